@@ -17,20 +17,21 @@ class Optimizer(NamedTuple):
 
     kind: type[torch.optim.Optimizer]
     rate: float
+    weight_decay: float
     settings: Mapping[str, Any]
     takes_momentum: bool = False
 
 
 OPTIMIZERS: dict[str, Optimizer] = {
-    "sgd": Optimizer(torch.optim.SGD, 0.1, {}),
-    "momentum": Optimizer(torch.optim.SGD, 0.05, {}, takes_momentum=True),
-    "nesterov": Optimizer(torch.optim.SGD, 0.05, {"nesterov": True}, takes_momentum=True),
-    "adam": Optimizer(torch.optim.Adam, 1e-3, {}),
-    "adamw": Optimizer(torch.optim.AdamW, 1e-3, {}),
-    "rmsprop": Optimizer(torch.optim.RMSprop, 1e-3, {"alpha": 0.9}),
-    "adagrad": Optimizer(torch.optim.Adagrad, 1e-2, {}),
-    "adadelta": Optimizer(torch.optim.Adadelta, 1.0, {"rho": 0.9, "eps": 1e-6}),
-    "adadelta-keras": Optimizer(torch.optim.Adadelta, 1e-3, {"rho": 0.95, "eps": 1e-7}),
+    "sgd": Optimizer(torch.optim.SGD, 0.1, 0.0, {}),
+    "momentum": Optimizer(torch.optim.SGD, 0.05, 5e-4, {}, takes_momentum=True),
+    "nesterov": Optimizer(torch.optim.SGD, 0.05, 5e-4, {"nesterov": True}, takes_momentum=True),
+    "adam": Optimizer(torch.optim.Adam, 1e-3, 0.0, {}),
+    "adamw": Optimizer(torch.optim.AdamW, 1e-3, 0.01, {}),
+    "rmsprop": Optimizer(torch.optim.RMSprop, 1e-3, 0.0, {"alpha": 0.9}),
+    "adagrad": Optimizer(torch.optim.Adagrad, 1e-2, 0.0, {}),
+    "adadelta": Optimizer(torch.optim.Adadelta, 1.0, 0.0, {"rho": 0.9, "eps": 1e-6}),
+    "adadelta-keras": Optimizer(torch.optim.Adadelta, 1e-3, 0.0, {"rho": 0.95, "eps": 1e-7}),
 }
 
 
@@ -45,7 +46,7 @@ class Descent:
     optimizer: Annotated[str, OneOf(*OPTIMIZERS), "Optimizer."] = "adamw"
     rate: Annotated[float | None, Above(0), "Highest learning rate; none means the optimizer's usual one."] = None
     momentum: Annotated[float, Between(0, 1, open_high=True), "Momentum, for momentum and nesterov."] = 0.9
-    weight_decay: Annotated[float, AtLeast(0), "Weight decay; biases and norms are spared."] = 0.01
+    weight_decay: Annotated[float | None, AtLeast(0), "Weight decay; none means the optimizer's usual one."] = None
     schedule: Annotated[str, OneOf(*SCHEDULES), "Learning-rate schedule over the steps of the plan."] = "one-cycle"
     warmup: Annotated[float, Between(0, 1, open_high=True), "Share of the plan with a linear warm-up."] = 0.0
     final: Annotated[float, Between(0, 1, open_low=True), "Share of the rate that is left at the end."] = 0.001
@@ -53,12 +54,13 @@ class Descent:
 
     def optimizer_for(self, network: nn.Module) -> torch.optim.Optimizer:
         """The optimizer over the network's trainable parameters; fused where torch has it for their device."""
+        kind, rate, usual_decay, settings, takes_momentum = OPTIMIZERS[self.optimizer]
+        decay = self.weight_decay if self.weight_decay is not None else usual_decay
         parameters = [p for p in network.parameters() if p.requires_grad]
         groups = [
-            {"params": [p for p in parameters if p.ndim > 1], "weight_decay": self.weight_decay},
+            {"params": [p for p in parameters if p.ndim > 1], "weight_decay": decay},
             {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
         ]
-        kind, rate, settings, takes_momentum = OPTIMIZERS[self.optimizer]
         settings = dict(settings) | ({"momentum": self.momentum} if takes_momentum else {})
         if "fused" in inspect.signature(kind).parameters and all(p.is_floating_point() for p in parameters):
             settings["fused"] = True

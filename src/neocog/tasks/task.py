@@ -10,7 +10,9 @@ from torch import Tensor, nn
 
 from neocog.core.batch import Batch
 from neocog.figures.figure import Figure
+from neocog.fit.descent import Descent
 from neocog.fit.learner import AbstractLearner
+from neocog.learners.one_loss import OneLoss
 
 B = TypeVar("B", bound=Batch)
 P = TypeVar("P")
@@ -62,6 +64,11 @@ class AbstractTask(ABC, Generic[B, P]):
 
     headline: ClassVar[Headline]
 
+    @classmethod
+    @abstractmethod
+    def for_data(cls, data: Any, descent: Descent, **options: Any) -> "AbstractTask[B, P]":
+        """The task on these data, with checked options."""
+
     @abstractmethod
     def gives(self, data: Any) -> Any:
         """What a network must put out for this task on these data."""
@@ -89,3 +96,17 @@ class AbstractTask(ABC, Generic[B, P]):
     @abstractmethod
     def figures(self, samples: Samples) -> list[Figure]:
         """Pictures of what was right and wrong."""
+
+
+class AbstractLossTask(AbstractTask[B, P]):
+    """A task that lowers one loss with one descent: most tasks."""
+
+    descent: Descent
+
+    @abstractmethod
+    def loss(self, network: nn.Module, batch: B) -> Loss:
+        """The loss of one batch."""
+
+    def learner(self, network: nn.Module) -> AbstractLearner[B]:
+        """One loss, one optimizer."""
+        return OneLoss(network, self.loss, self.descent)
