@@ -49,7 +49,7 @@ class Option:
 
 def options_of(target: Callable[..., Any]) -> dict[str, Option]:
     """The keyword-only parameters of a class, a function or a dataclass, in the order of their declaration."""
-    hints = get_type_hints(target if _plain_holder(target) else target.__init__, include_extras=True)  # type: ignore[misc]
+    hints = get_type_hints(target if _plain_holder(target) else target.__init__, include_extras=True)
     parameters = inspect.signature(target).parameters.values()
     keywords = [parameter for parameter in parameters if parameter.kind is inspect.Parameter.KEYWORD_ONLY]
     return {each.name: _option(each.name, hints.get(each.name, Any), each.default) for each in keywords}
