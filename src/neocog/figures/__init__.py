@@ -1,0 +1,1 @@
+"""Figures: arrays to inline SVG, the numbers behind it and the finding in words. No task is known here."""

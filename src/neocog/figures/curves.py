@@ -1,0 +1,172 @@
+"""Curves: a number that changes while something runs, with the spread over repeated runs as a band."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from markupsafe import Markup
+
+from neocog.figures.axes import Scale, bottom_axis, digits_for, left_axis, spanning
+from neocog.figures.figure import Figure, Table
+from neocog.figures.numbers import compact, decimal, percent
+from neocog.figures.svg import WIDTH, clean, clip, drawing, element, join, label, marker, series_class, width_of
+
+LEFT, RIGHT, TOP, BOTTOM = 46.0, WIDTH - 12.0, 26.0, 220.0
+MOST_PLACES = 150  # of one curve
+TABLE_ROWS = 12
+
+Show = Callable[[float], str]
+Line = tuple[Sequence[float], Sequence[float]]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One line of the figure: ``runs`` are (x, y) of each repetition, which the band spans and the line averages."""
+
+    label: str
+    runs: Sequence[Line]
+    series: int | None = None
+
+
+def curves(
+    key: str,
+    title: str,
+    lines: Sequence[Curve],
+    *,
+    x_label: str,
+    y_label: str,
+    finding: str = "",
+    show_x: Show = compact,
+    show_y: Show = percent,
+    log_x: bool = False,
+    mark: tuple[float, str] | None = None,
+) -> Figure:
+    """Lines over steps, time or a setting; the band runs from the lowest to the highest repetition.
+
+    Where repetitions share no places on the x axis they are drawn as thin lines, one by one.
+
+    Args:
+        key: unique name on the page.
+        title: what one should see.
+        lines: what to draw; values that are not finite are left out.
+        x_label: what the x axis shows, with its unit.
+        y_label: what the y axis shows.
+        finding: the words for those who cannot see it; by default where each line ends.
+        show_x: writes an x.
+        show_y: writes a y.
+        log_x: whether equal ratios of x are equally far apart.
+        mark: a place on the x axis to point out, and what it is.
+    """
+    means = [_spread(line) for line in lines]
+    runs = [run for line in lines for run in line.runs]
+    across = spanning([x for xs, _ in runs for x in xs], LEFT, RIGHT, log=log_x)
+    if not log_x and runs:
+        finite = [x for xs, _ in runs for x in xs if math.isfinite(x)]
+        across = Scale(min(finite, default=0.0), max(finite, default=1.0), LEFT, RIGHT)
+    up = spanning([y for _, ys in runs for y in ys], BOTTOM, TOP)
+    parts: list[str] = [
+        label(y_label, 4, 13, kind="axis"),
+        left_axis(up, LEFT, RIGHT, _tick(show_y, up)),
+        bottom_axis(across, TOP, BOTTOM, show_x, x_label),
+    ]
+    series = [i if line.series is None else line.series for i, line in enumerate(lines)]
+    drawn = list(zip(lines, means, series, strict=True))
+    parts += [_band(low, high, x, s, across, up) for _, (x, _, low, high), s in drawn if len(x) > 1]
+    parts += [_line(line, mean[0], mean[1], s, across, up) for line, mean, s in drawn]
+    if mark is not None:
+        parts.append(_mark(mark, across))
+    height, legend = _legend(lines, means, series, BOTTOM + 52, show_y)
+    alt = (
+        finding
+        or "Where the lines end: "
+        + "; ".join(
+            f"{line.label} {show_y(float(mean[-1])) if len(mean) else 'has no values'}"
+            for line, (_, mean, _, _) in zip(lines, means, strict=True)
+        )
+        + "."
+    )
+    table = _table(lines, means, x_label, show_x, show_y)
+    return Figure(key, title, drawing(*parts, legend, height=height, alt=alt), alt, table)
+
+
+def _tick(show: Show, scale: Scale) -> Show:
+    if show is percent:
+        return lambda value: percent(value, digits_for(scale, 100))
+    if show is decimal:
+        return lambda value: decimal(value, digits_for(scale))
+    return show
+
+
+def _spread(line: Curve) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The x that all repetitions have, and mean, lowest and highest y there."""
+    found = [{float(x): float(y) for x, y in zip(*run, strict=True) if math.isfinite(y)} for run in line.runs]
+    shared = sorted(set.intersection(*(set(run) for run in found))) if found else []
+    if len(shared) > MOST_PLACES:
+        shared = [shared[round(i)] for i in np.linspace(0, len(shared) - 1, MOST_PLACES)]
+    ys = np.array([[run[x] for x in shared] for run in found]).reshape(len(found), len(shared))
+    if not shared:
+        none = np.zeros(0)
+        return none, none, none, none
+    return np.array(shared), ys.mean(axis=0), ys.min(axis=0), ys.max(axis=0)
+
+
+def _band(low: np.ndarray, high: np.ndarray, x: np.ndarray, series: int, across: Scale, up: Scale) -> Markup:
+    there = [f"{across(a):.1f},{up(b):.1f}" for a, b in zip(x, high, strict=True)]
+    back = [f"{across(a):.1f},{up(b):.1f}" for a, b in zip(x[::-1], low[::-1], strict=True)]
+    return element("g", element("polygon", class_="band", points=" ".join(there + back)), class_=series_class(series))
+
+
+def _line(line: Curve, x: np.ndarray, mean: np.ndarray, series: int, across: Scale, up: Scale) -> Markup:
+    drawn: list[str] = []
+    if len(x) < 2:
+        for xs, ys in line.runs:
+            places = [(a, b) for a, b in zip(xs, ys, strict=True) if math.isfinite(b)]
+            path = " ".join(f"{across(a):.1f},{up(b):.1f}" for a, b in places)
+            drawn.append(element("polyline", class_="thin", points=path))
+            drawn += [marker(series, across(a), up(b), 4) for a, b in places[-1:]]
+    else:
+        path = " ".join(f"{across(a):.1f},{up(b):.1f}" for a, b in zip(x, mean, strict=True))
+        drawn.append(element("polyline", class_="line", points=path))
+        for i in sorted({round(p) for p in np.linspace(0, len(x) - 1, min(5, len(x)))}):
+            drawn.append(marker(series, across(x[i]), up(mean[i]), 4))
+    return element("g", *drawn, class_=series_class(series))
+
+
+def _mark(mark: tuple[float, str], across: Scale) -> Markup:
+    x = across(mark[0])
+    anchor = "end" if x > WIDTH / 2 else "start"
+    words = label(mark[1], x + (-5 if anchor == "end" else 5), TOP + 11, anchor=anchor, kind="strong")
+    return join([element("line", class_="rule", x1=x, x2=x, y1=TOP, y2=BOTTOM), words])
+
+
+def _legend(
+    lines: Sequence[Curve], means: Sequence[tuple[np.ndarray, ...]], series: Sequence[int], top: float, show_y: Show
+) -> tuple[float, Markup]:
+    """A line per series with its sign, its name and where it ends; gives the height it reaches."""
+    if len(lines) < 2:
+        return top - 14, Markup("")
+    parts: list[str] = []
+    for i, (line, (_, mean, _, _), s) in enumerate(zip(lines, means, series, strict=True)):
+        y = top + 19 * i
+        end = f"ends at {show_y(float(mean[-1]))}" if len(mean) else ""
+        sign = [
+            element("line", class_="line", x1=LEFT, x2=LEFT + 36, y1=y - 4, y2=y - 4),
+            marker(s, LEFT + 18, y - 4, 4),
+        ]
+        parts.append(element("g", *sign, class_=series_class(s)))
+        name = clip(clean(line.label), RIGHT - LEFT - 54 - width_of(end))
+        parts.append(label(name, LEFT + 44, y))
+        parts.append(label(end, RIGHT, y, anchor="end", kind="quiet"))
+    return top + 19 * len(lines) - 8, join(parts)
+
+
+def _table(
+    lines: Sequence[Curve], means: Sequence[tuple[np.ndarray, ...]], x_label: str, show_x: Show, show_y: Show
+) -> Table:
+    rows: list[tuple[str, ...]] = []
+    for line, (x, mean, low, high) in zip(lines, means, strict=True):
+        for i in sorted({round(p) for p in np.linspace(0, len(x) - 1, min(TABLE_ROWS, len(x)))} if len(x) else ()):
+            spread = (show_y(float(low[i])), show_y(float(high[i])))
+            rows.append((line.label, show_x(float(x[i])), show_y(float(mean[i])), *spread))
+    return Table(("", x_label, "mean", "lowest run", "highest run"), tuple(rows))

@@ -1,0 +1,139 @@
+"""The interval plot: one row per item, its estimate as a sign, its interval as a line, single runs as small dots."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from neocog.figures.axes import Scale, bottom_axis, digits_for, spanning
+from neocog.figures.figure import Figure, Table
+from neocog.figures.numbers import percent, points
+from neocog.figures.svg import BOLD, TEXT, WIDTH, clean, drawing, element, join, label, marker, series_class, width_of
+
+ROW, EXTRA = 44.0, 15.0  # a row, and what it gets more if its label needs a line of its own
+LEFT, RIGHT = 14.0, WIDTH - 14.0
+
+Show = Callable[[float], str]
+
+
+@dataclass(frozen=True)
+class IntervalRow:
+    """One estimate with its interval.
+
+    ``dots`` are the single runs behind it; ``series`` chooses colour and shape (None: by position); ``note`` is a
+    word on what it means, written with the numbers.
+    """
+
+    label: str
+    middle: float
+    low: float
+    high: float
+    dots: Sequence[float] = ()
+    series: int | None = None
+    note: str = ""
+
+
+def interval_plot(
+    key: str,
+    title: str,
+    rows: Sequence[IntervalRow],
+    *,
+    x_label: str,
+    finding: str = "",
+    show: Show = percent,
+    zero: float | None = None,
+    margin: float = 0.0,
+    within: tuple[float, float] | None = None,
+) -> Figure:
+    """Estimates with their intervals, one under the other, on one axis.
+
+    Use it for scores of several networks, and with ``zero`` for differences between them.
+
+    Args:
+        key: unique name on the page.
+        title: what one should see.
+        rows: top first.
+        x_label: what the axis shows.
+        finding: the words for those who cannot see it; by default the rows' numbers in words.
+        show: writes a value in rows, table and axis.
+        zero: where to draw the line of no difference.
+        margin: half-width of the grey band around ``zero`` in which differences do not matter.
+        within: values the axis never leaves, such as (0, 1) for a share.
+    """
+    scale = _scale(rows, zero, margin, within)
+    top, places = 8.0, [8.0]
+    for row in rows:
+        places.append(places[-1] + ROW + (0.0 if _fits(row, show) else EXTRA))
+    bottom = max(places[-1], top + ROW)
+    parts: list[str] = []
+    if zero is not None and margin > 0:
+        x = scale(zero - margin)
+        parts.append(element("rect", class_="margin", x=x, y=top, width=scale(zero + margin) - x, height=bottom - top))
+    parts.append(bottom_axis(scale, top, bottom, _tick(show, scale), x_label))
+    if zero is not None:
+        parts.append(element("line", class_="zero", x1=scale(zero), x2=scale(zero), y1=top, y2=bottom))
+    parts += [_row(row, i, places[i], scale, show) for i, row in enumerate(rows)]
+    alt = finding or ". ".join(f"{row.label}: {_words(row, show)}" for row in rows)
+    return Figure(key, title, drawing(*parts, height=bottom + 38, alt=alt), alt, _table(rows, show))
+
+
+def _scale(rows: Sequence[IntervalRow], zero: float | None, margin: float, within: tuple[float, float] | None) -> Scale:
+    values = [value for row in rows for value in (row.middle, row.low, row.high, *row.dots)]
+    if zero is not None:
+        values += [zero - margin, zero + margin]
+    return spanning(values, LEFT, RIGHT, within=within)
+
+
+def _tick(show: Show, scale: Scale) -> Show:
+    """Ticks are written like values, but with no more decimals than they need."""
+    if show is percent or show is points:
+        return lambda value: show(value, digits_for(scale, 100))
+    return show
+
+
+def _row(row: IntervalRow, place: int, top: float, scale: Scale, show: Show) -> Markup:
+    series = place if row.series is None else row.series
+    shift = 0.0 if _fits(row, show) else EXTRA
+    y = top + 27 + shift
+    parts: list[str] = []
+    if place:
+        parts.append(element("line", class_="grid", x1=LEFT, x2=RIGHT, y1=top, y2=top))
+    parts.append(label(row.label, LEFT, top + 15, kind="strong halo", room=RIGHT - LEFT))
+    parts.append(label(_words(row, show), RIGHT, top + 15 + shift, anchor="end", kind="value halo"))
+    drawn: list[str] = []
+    if math.isfinite(row.low) and math.isfinite(row.high):
+        x1, x2 = scale(row.low), scale(row.high)
+        drawn.append(element("line", class_="whisker", x1=x1, x2=x2, y1=y, y2=y))
+        drawn += [element("line", class_="whisker", x1=x, x2=x, y1=y - 3.5, y2=y + 3.5) for x in (x1, x2)]
+    drawn += [element("circle", class_="seed", cx=scale(dot), cy=y + 10, r=2.5) for dot in row.dots if dot == dot]
+    if math.isfinite(row.middle):
+        drawn.append(marker(series, scale(row.middle), y))
+    return join([*parts, element("g", *drawn, class_=series_class(series))])
+
+
+def _fits(row: IntervalRow, show: Show) -> bool:
+    return width_of(clean(row.label), TEXT * BOLD) + width_of(_words(row, show)) + 10 <= RIGHT - LEFT
+
+
+def _words(row: IntervalRow, show: Show) -> str:
+    interval = f" ({show(row.low)} to {show(row.high)})" if math.isfinite(row.low) else ""
+    if interval and show(1.0).endswith("%"):
+        interval = f" ({show(row.low)[:-2]} to {show(row.high)[:-2]})"
+    return f"{show(row.middle)}{interval}" + (f", {row.note}" if row.note else "")
+
+
+def _table(rows: Sequence[IntervalRow], show: Show) -> Table:
+    columns = ["", "estimate", "low", "high"]
+    runs = any(row.dots for row in rows)
+    notes = any(row.note for row in rows)
+    columns += ["single runs"] * runs + ["answer"] * notes
+    return Table(
+        tuple(columns),
+        tuple(
+            (row.label, show(row.middle), show(row.low), show(row.high))
+            + ((", ".join(show(dot) for dot in row.dots),) if runs else ())
+            + ((row.note,) if notes else ())
+            for row in rows
+        ),
+    )
