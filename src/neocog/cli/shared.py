@@ -1,0 +1,47 @@
+"""Flags that several verbs share, declared once."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from cyclopts import Parameter
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class OutputFlags:
+    """How a command speaks."""
+
+    json: Annotated[bool, Parameter(help="Print one JSON document, and nothing else, on the standard output.")] = False
+    quiet: Annotated[bool, Parameter(help="No progress and no notes.")] = False
+    debug: Annotated[bool, Parameter(help="Show a traceback when something goes wrong.")] = False
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class DataFlags:
+    """How DATA is read."""
+
+    size: Annotated[int | None, Parameter(help="Longer side in pixels; images keep their proportions.")] = None
+    root: Annotated[str | None, Parameter(help="Folder that holds the files of a built-in data set.")] = None
+    download: Annotated[
+        bool, Parameter(negative="--offline", help="Whether a built-in data set may be fetched from the network.")
+    ] = False
+    no_cache: Annotated[bool, Parameter(help="Keep no decoded images on disk.")] = False
+    skip_bad: Annotated[bool, Parameter(help="Leave out files that cannot be read, and count them.")] = False
+    ignore_class: Annotated[tuple[str, ...], Parameter(help="Leave out this class; may be repeated.")] = ()
+    column: Annotated[
+        tuple[str, ...],
+        Parameter(help="Which column of a CSV is the path, label or group: label=species; may be repeated."),
+    ] = ()
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class LearnFlags:
+    """How networks are trained."""
+
+    set: Annotated[
+        tuple[str, ...], Parameter(name="--set", help="An option: network.depth=20, descent.rate=0.01; may be repeated.")
+    ] = ()
+    augment: Annotated[str, Parameter(help="none, default, or options such as rotation=15,shift=0.1.")] = "default"
+    device: Annotated[str, Parameter(help="auto, cpu, cuda or mps.")] = "auto"
