@@ -1,0 +1,103 @@
+"""From an experiment and its data to the task, network, learner and sources of a run."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from neocog.core.catalogue import find
+from neocog.core.seeds import stream
+from neocog.core.source import AbstractSource
+from neocog.data.image_source import ImageSource
+from neocog.data.images import ImageData, ImagePart
+from neocog.fit.learner import AbstractLearner
+from neocog.fit.plan import Plan
+from neocog.learners.averaged import Averaged
+from neocog.networks import NETWORKS
+from neocog.runs.experiment import Experiment
+from neocog.tasks import TASKS
+from neocog.tasks.task import AbstractTask, Record
+
+EVALUATION_BATCH = 1000
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What an experiment is made of, built: task, network, learner and sources."""
+
+    task: AbstractTask[Any, Any]
+    network: nn.Module
+    learner: AbstractLearner[Any]
+    source: AbstractSource[Any]
+
+
+def build_task(experiment: Experiment, data: ImageData, allow_modules: Collection[str] = ()) -> AbstractTask[Any, Any]:
+    """The experiment's task on these data."""
+    kind = find(experiment.task.name, TASKS, "task", allow_modules)
+    return kind.for_data(data, experiment.descent, **experiment.task.options)
+
+
+def build_network(
+    experiment: Experiment, data: ImageData, task: AbstractTask[Any, Any], allow_modules: Collection[str] = ()
+) -> nn.Module:
+    """The experiment's network with the initial weights of its seed, on its device."""
+    kind = find(experiment.network.name, NETWORKS, "network", allow_modules)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(stream(experiment.plan.seed, "weights"))
+        network = kind(data.takes, task.gives(data), **experiment.network.options)  # type: ignore[call-arg]
+    return experiment.engine.place(network)
+
+
+def build(experiment: Experiment, data: ImageData, allow_modules: Collection[str] = ()) -> Parts:
+    """Everything that a run needs, as it is before the first step."""
+    task = build_task(experiment, data, allow_modules)
+    network = build_network(experiment, data, task, allow_modules)
+    experiment.engine.compiled(network)
+    learner = task.learner(network)
+    if experiment.plan.average is not None:
+        learner = Averaged(learner, experiment.plan.average)
+    source = ImageSource(
+        data.train,
+        data.preparation,
+        batch_size=experiment.plan.batch_size,
+        device=experiment.engine.device,
+        augmentation=experiment.augment,
+        classes=len(data.classes),
+        channels_last=bool(experiment.engine.channels_last),
+    )
+    return Parts(task, network, learner, source)
+
+
+def evaluation_source(experiment: Experiment, data: ImageData, part: ImagePart) -> ImageSource:
+    """A part in its own order, in large batches, without augmentation."""
+    return ImageSource(
+        part,
+        data.preparation,
+        batch_size=EVALUATION_BATCH,
+        device=experiment.engine.device,
+        shuffle=False,
+        channels_last=bool(experiment.engine.channels_last),
+    )
+
+
+def predictions(task: AbstractTask[Any, Any], network: nn.Module, source: AbstractSource[Any]) -> Record:
+    """The task's record of a network over a source; the network's mode is as before afterwards."""
+    training = network.training
+    meter = task.meter()
+    network.eval()
+    try:
+        with torch.inference_mode():
+            for batch in source.batches(0, 0):
+                meter.update(task.predict(network, batch), batch)
+    finally:
+        network.train(training)
+    return meter.record()
+
+
+def plan_of(experiment: Experiment) -> Plan:
+    """The loop's plan of a resolved experiment."""
+    steps = experiment.plan.steps
+    every = max(1, -(-steps // experiment.plan.evaluations))
+    return Plan(steps, experiment.plan.seed, every, log_every=max(1, min(50, steps // 100)))

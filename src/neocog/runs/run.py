@@ -1,0 +1,203 @@
+"""run: one experiment, from its first step (or its last checkpoint) to its scores on the test part."""
+
+import platform
+import sys
+import traceback
+from collections.abc import Callable, Collection, Mapping
+from time import perf_counter
+from typing import Any
+
+import torch
+from torch import nn
+
+from neocog.core.errors import TrainingProblem
+from neocog.core.progress import AbstractProgress, Silent
+from neocog.core.seeds import stream
+from neocog.data.images import ImageData
+from neocog.fit.history import Outcome, Row
+from neocog.fit.loop import fit
+from neocog.runs.build import Parts, build, evaluation_source, plan_of, predictions
+from neocog.runs.checkpoints import load_newest
+from neocog.runs.experiment import Experiment
+from neocog.runs.folder import RunFolder
+from neocog.runs.keeper import Keeper
+from neocog.runs.lock import locked
+from neocog.runs.stop import Interrupted, StopSignals, stop_signals
+from neocog.tasks.task import AbstractTask
+
+
+def run(
+    experiment: Experiment,
+    data: ImageData,
+    folder: RunFolder,
+    *,
+    label: str = "",
+    progress: AbstractProgress | None = None,
+    deadline: float | None = None,
+    allow_modules: Collection[str] = (),
+) -> Outcome:
+    """Train, or go on from the last checkpoint; then score the best checkpoint once on the test part.
+
+    Args:
+        experiment: resolved: device, steps and so on are decided.
+        data: the experiment's data, opened.
+        folder: where everything is written; one writer at a time.
+        label: what progress calls this run.
+        progress: told of steps and scores.
+        deadline: a time of ``perf_counter`` after which the run is cut off.
+        allow_modules: modules outside neocog whose classes the experiment may name.
+
+    Raises:
+        Interrupted: SIGINT or SIGTERM came; the run was saved first.
+        FolderInUse, StorageProblem: nothing was lost.
+    """
+    with locked(folder.path), experiment.engine.active():
+        if folder.exists and folder.outcome.finished:
+            return folder.outcome
+        folder.begin(experiment, _facts(data))
+        with stop_signals() as stop:
+            try:
+                outcome = _train(experiment, data, folder, progress or Silent(), deadline, stop, allow_modules)
+            except TrainingProblem as problem:
+                outcome = Outcome.DIVERGED
+                folder.note({"reason": str(problem)})
+            except (MemoryError, RuntimeError) as problem:
+                outcome = _outcome_of(problem)
+                reason = f"{type(problem).__name__}: {problem}"
+                folder.note({"outcome": outcome.name, "reason": reason, "trace": traceback.format_exc()})
+                if outcome is Outcome.FAILED:
+                    raise
+        folder.note({"outcome": outcome.name})
+    if stop.number is not None:
+        raise Interrupted(folder, stop.number)
+    return outcome
+
+
+def _train(
+    experiment: Experiment,
+    data: ImageData,
+    folder: RunFolder,
+    progress: AbstractProgress,
+    deadline: float | None,
+    stop: StopSignals,
+    allow_modules: Collection[str],
+) -> Outcome:
+    cuda = [torch.device("cuda")] if experiment.engine.device == "cuda" else []
+    with torch.random.fork_rng(devices=cuda):
+        parts = build(experiment, data, allow_modules)
+        torch.manual_seed(stream(experiment.plan.seed, "training"))
+        keeper = Keeper(parts, folder, experiment.engine.device)
+        start = keeper.restore(progress)
+        plan = plan_of(experiment)
+        val = evaluation_source(experiment, data, data.val)
+
+        def evaluate(network: nn.Module) -> Mapping[str, float]:
+            return parts.task.scores(predictions(parts.task, network, val))
+
+        observers = [
+            _teller(progress, parts.task.headline.name),
+            keeper,
+            _patience(experiment.plan.patience, parts.task, start.rows),
+            _cut_off(deadline, stop),
+        ]
+        if plan.steps == 0:
+            keeper.keep_best(Row(0, 0.0, 0.0, {}, evaluate(parts.learner.network)))
+        progress.start(folder.path.name, plan.steps, "steps")
+        history = fit(parts.learner, parts.source, plan, start=start, evaluate=evaluate, observers=observers)
+        progress.end()
+        folder.write_history(history.rows)
+        if history.outcome in (Outcome.INTERRUPTED, Outcome.OUT_OF_TIME):
+            keeper.keep_last()
+        if history.outcome.finished:
+            _score(experiment, data, parts, folder, keeper.rows)
+    return history.outcome
+
+
+def _score(
+    experiment: Experiment, data: ImageData, parts: Parts, folder: RunFolder, rows: tuple[Row, ...]
+) -> None:
+    """The test part is touched here, once, by the checkpoint that was best on validation."""
+    best, _ = load_newest(folder.checkpoints, "best")
+    assert best is not None
+    network = parts.learner.network
+    network.load_state_dict(best.state["network"])
+    records = {
+        name: predictions(parts.task, network, evaluation_source(experiment, data, part))
+        for name, part in (("val", data.val), ("test", data.test))
+        if len(part)
+    }
+    folder.write_records(records)
+    folder.note(
+        {
+            "best_step": best.step,
+            "steps": rows[-1].step if rows else 0,
+            "train_seconds": rows[-1].seconds if rows else 0.0,
+            **{f"{name}_scores": parts.task.scores(record) for name, record in records.items()},
+        }
+    )
+
+
+def _teller(progress: AbstractProgress, headline: str) -> Callable[[Row], None]:
+    score = ""
+
+    def tell(row: Row) -> None:
+        nonlocal score
+        if row.scores:
+            score = f"validation {headline} {row.scores[headline]:.3f}"
+        progress.advance(row.step, score)
+
+    return tell
+
+
+def _patience(
+    looks: int | None, task: AbstractTask[Any, Any], rows: tuple[Row, ...]
+) -> Callable[[Row], Outcome | None]:
+    name, sign = task.headline.name, 1 if task.headline.higher_is_better else -1
+    seen = [sign * row.scores[name] for row in rows if row.scores]
+
+    def watch(row: Row) -> Outcome | None:
+        if row.scores:
+            seen.append(sign * row.scores[name])
+        waited = len(seen) - 1 - seen.index(max(seen)) if seen else 0
+        return Outcome.STOPPED_EARLY if looks is not None and waited >= looks else None
+
+    return watch
+
+
+def _cut_off(deadline: float | None, stop: StopSignals) -> Callable[[Row], Outcome | None]:
+    def look(row: Row) -> Outcome | None:
+        if stop.number is not None:
+            return Outcome.INTERRUPTED
+        return Outcome.OUT_OF_TIME if deadline is not None and perf_counter() > deadline else None
+
+    return look
+
+
+def _outcome_of(problem: BaseException) -> Outcome:
+    text = str(problem).lower()
+    memory = isinstance(problem, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in text
+    return Outcome.OUT_OF_MEMORY if memory or "not enough memory" in text else Outcome.FAILED
+
+
+def _facts(data: ImageData) -> dict[str, Any]:
+    """What run.json says besides the outcome."""
+    return {
+        "data": {
+            "name": data.name,
+            "fingerprint": data.fingerprint,
+            "classes": list(data.classes),
+            "preparation": data.preparation.as_dict(),
+        },
+        "parents": [],
+        **versions(),
+    }
+
+
+def versions() -> dict[str, Any]:
+    """What a run depends on besides its experiment."""
+    return {
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+        "platform": f"{sys.platform} {platform.machine()}",
+        "threads": torch.get_num_threads(),
+    }

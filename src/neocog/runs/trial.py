@@ -1,0 +1,82 @@
+"""Trial: a short look at how fast an experiment runs, to turn a share of time into a number of steps."""
+
+import tempfile
+from collections.abc import Collection
+from dataclasses import dataclass
+from itertools import chain, count, islice
+from pathlib import Path
+from time import perf_counter
+
+import torch
+
+from neocog.core.seeds import stream
+from neocog.data.images import ImageData, ImagePart
+from neocog.runs.build import EVALUATION_BATCH, Parts, build, evaluation_source, predictions
+from neocog.runs.checkpoints import Checkpoint, save_checkpoint
+from neocog.runs.experiment import Experiment
+from neocog.runs.keeper import random_state
+
+FEWEST_STEPS = 20
+_FEWEST_LOOKS, _MOST_LOOKS = 2, 20
+_LOOKING = 0.15  # of a run's time may go to looks at the validation part
+_SAFETY = 0.92  # a machine is not always as fast as in the trial
+_WARM_STEPS = 3
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Seconds that one run spends: on each step, on each look at the validation part, and around them."""
+
+    step: float
+    look: float
+    around: float
+
+    def looks(self, share: float) -> int:
+        """How many looks at the validation part fit a run of ``share`` seconds."""
+        return max(_FEWEST_LOOKS, min(_MOST_LOOKS, int(_LOOKING * share / self.look)))
+
+    def steps(self, share: float) -> int:
+        """How many steps fit a run of ``share`` seconds."""
+        return int(_SAFETY * (share - self.around - self.looks(share) * self.look) / self.step)
+
+    def smallest_share(self) -> float:
+        """The shortest run that is worth it."""
+        return self.around + _FEWEST_LOOKS * self.look + FEWEST_STEPS * self.step / _SAFETY
+
+
+def trial(experiment: Experiment, data: ImageData, *, seconds: float, allow_modules: Collection[str] = ()) -> Trial:
+    """Run a few steps and one look of an experiment, and forget them; takes about ``seconds``."""
+    cuda = [torch.device("cuda")] if experiment.engine.device == "cuda" else []
+    with experiment.engine.active(), torch.random.fork_rng(devices=cuda):
+        begun = perf_counter()
+        parts = build(experiment, data, allow_modules)
+        building = perf_counter() - begun
+        torch.manual_seed(stream(experiment.plan.seed, "trial"))
+        batches = chain.from_iterable(parts.source.batches(epoch, 0) for epoch in count())
+        for batch in islice(batches, _WARM_STEPS):
+            parts.learner.step(batch, 0.0)
+        times: list[float] = []
+        while sum(times) < seconds:
+            begun = perf_counter()
+            parts.learner.step(next(batches), 0.0)["loss"].item()
+            times.append(perf_counter() - begun)
+        few = _first(data.val, EVALUATION_BATCH)
+        begun = perf_counter()
+        predictions(parts.task, parts.learner.network, evaluation_source(experiment, data, few))
+        per_image = (perf_counter() - begun) / len(few)
+        saving = _saving_time(parts, experiment.engine.device)
+    look = per_image * len(data.val) + 1.7 * saving
+    around = building + per_image * (len(data.val) + len(data.test)) + 2 * saving
+    return Trial(step=sum(times) / len(times), look=look, around=around)
+
+
+def _first(part: ImagePart, number: int) -> ImagePart:
+    return ImagePart(part.images[:number], part.labels[:number], part.names[:number])
+
+
+def _saving_time(parts: Parts, device: str) -> float:
+    state = {name: part.state_dict() for name, part in parts.learner.parts().items()}
+    with tempfile.TemporaryDirectory() as folder:
+        begun = perf_counter()
+        save_checkpoint(Path(folder), "trial", Checkpoint(0, {**state, "random": random_state(device)}))
+        return perf_counter() - begun

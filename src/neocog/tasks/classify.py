@@ -1,0 +1,117 @@
+"""Classify: which one of several classes is it?"""
+
+from dataclasses import KW_ONLY, dataclass
+from typing import Annotated, Any, ClassVar
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from neocog.core.rules import AtLeast, Between, OneOf
+from neocog.core.shapes import Vector
+from neocog.data.images import ImageBatch, ImageData
+from neocog.figures.figure import Figure
+from neocog.fit.descent import Descent
+from neocog.measures import classification
+from neocog.nn.losses import LOSSES
+from neocog.tasks.task import AbstractLossTask, AbstractMeter, Headline, Loss, Record, Samples
+
+
+@dataclass(frozen=True)
+class Classify(AbstractLossTask[ImageBatch, Tensor]):
+    """One class per image, out of a fixed map.
+
+    Args:
+        classes: names, in the order of the network's outputs.
+        counts: training images of each class, for ``balance``.
+        descent: how the loss is lowered.
+    """
+
+    headline: ClassVar[Headline] = Headline("accuracy")
+
+    classes: tuple[str, ...]
+    counts: tuple[int, ...]
+    descent: Descent
+    _: KW_ONLY
+    loss_name: Annotated[str, OneOf(*LOSSES), "What is lowered."] = "cross-entropy"
+    smoothing: Annotated[float, Between(0, 1, open_high=True), "Label smoothing, for cross-entropy."] = 0.0
+    balance: Annotated[bool, "Weigh each class by the inverse of its frequency in training."] = False
+    gamma: Annotated[float, AtLeast(0), "Focus of the focal loss on hard images."] = 2.0
+
+    @classmethod
+    def for_data(cls, data: ImageData, descent: Descent, **options: Any) -> "Classify":
+        """The task with the data's class map."""
+        counts = np.bincount(data.train.labels, minlength=len(data.classes))
+        return cls(data.classes, tuple(int(count) for count in counts), descent, **options)
+
+    def gives(self, data: ImageData) -> Vector:
+        """One logit per class."""
+        return Vector(len(self.classes))
+
+    def loss(self, network: nn.Module, batch: ImageBatch) -> Loss:
+        """The named loss of a batch, from logits in float32."""
+        logits = network(batch.images).float()
+        total = LOSSES[self.loss_name](
+            logits,
+            batch.labels,
+            batch.targets,
+            smoothing=self.smoothing,
+            weights=self._weights(logits.device) if self.balance else None,
+            gamma=self.gamma,
+        )
+        return Loss(total, {})
+
+    def predict(self, network: nn.Module, batch: ImageBatch) -> Float[Tensor, "n k"]:
+        """Class probabilities."""
+        return torch.softmax(network(batch.images).float(), dim=1)
+
+    def meter(self) -> "ClassifyMeter":
+        """Collects probabilities and labels."""
+        return ClassifyMeter()
+
+    def scores(self, record: Record) -> dict[str, float]:
+        """Accuracy, balanced accuracy, macro F1, log-loss, expected calibration error."""
+        probabilities, labels = record["probabilities"], record["labels"]
+        predicted = probabilities.argmax(1)
+        return {
+            "accuracy": float((predicted == labels).mean()),
+            "balanced_accuracy": classification.balanced_accuracy(labels, predicted),
+            "macro_f1": classification.macro_f1(labels, predicted),
+            "log_loss": classification.log_loss(labels, probabilities),
+            "calibration_error": classification.expected_calibration_error(probabilities, labels),
+        }
+
+    def item_scores(self, record: Record) -> np.ndarray:
+        """1 for each image that was named rightly, 0 for the others."""
+        return (record["probabilities"].argmax(1) == record["labels"]).astype(np.float64)
+
+    def figures(self, samples: Samples) -> list[Figure]:
+        """Confusion, worst errors and calibration."""
+        return []
+
+    def _weights(self, device: torch.device) -> Float[Tensor, "k"]:
+        counts = torch.tensor(self.counts, dtype=torch.float32, device=device)
+        return counts.sum() / (len(counts) * counts.clamp(min=1))
+
+
+class ClassifyMeter(AbstractMeter[Tensor, ImageBatch]):
+    """Probabilities and labels of all images seen, in order."""
+
+    def __init__(self) -> None:
+        self._probabilities: list[Tensor] = []
+        self._labels: list[Tensor] = []
+
+    def update(self, prediction: Float[Tensor, "n k"], batch: ImageBatch) -> None:
+        """Take in one batch."""
+        self._probabilities.append(prediction.cpu())
+        self._labels.append(batch.labels.cpu())
+
+    def record(self) -> Record:
+        """``probabilities`` (n x k, float32) and ``labels`` (n)."""
+        return {
+            "probabilities": torch.cat(self._probabilities).numpy(),
+            "labels": torch.cat(self._labels).numpy(),
+        }
+
+
