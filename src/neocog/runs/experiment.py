@@ -26,7 +26,7 @@ class PlanOptions:
     """Length of a run and the size of its steps. ``steps`` is decided once and then shared by every seed."""
 
     steps: Annotated[int, AtLeast(0), "Updates."] = 0
-    batch_size: Annotated[int, Between(1, 65536), "Items per update."] = 128
+    batch_size: Annotated[int | None, Between(1, 65536), "Items per update; none means by the amount of data."] = None
     seed: Annotated[int, AtLeast(0), "Seed of the initial weights, the order, the augmentation and dropout."] = 0
     evaluations: Annotated[int, Between(1, 1000), "Looks at the validation part, evenly spread."] = 20
     patience: Annotated[int | None, AtLeast(1), "Looks without improvement before it stops; none means never."] = None

@@ -74,17 +74,29 @@ class Classify(AbstractLossTask[ImageBatch, Tensor]):
         """Accuracy, balanced accuracy, macro F1, log-loss, expected calibration error."""
         probabilities, labels = record["probabilities"], record["labels"]
         predicted = probabilities.argmax(1)
+        confusion = classification.confusion_matrix(predicted, labels, len(self.classes))
         return {
-            "accuracy": float((predicted == labels).mean()),
-            "balanced_accuracy": classification.balanced_accuracy(labels, predicted),
-            "macro_f1": classification.macro_f1(labels, predicted),
-            "log_loss": classification.log_loss(labels, probabilities),
+            "accuracy": classification.accuracy(predicted, labels),
+            "balanced_accuracy": classification.balanced_accuracy(confusion),
+            "macro_f1": classification.macro_f1(confusion),
+            "log_loss": classification.log_loss(probabilities, labels),
             "calibration_error": classification.expected_calibration_error(probabilities, labels),
         }
 
     def item_scores(self, record: Record) -> np.ndarray:
         """1 for each image that was named rightly, 0 for the others."""
         return (record["probabilities"].argmax(1) == record["labels"]).astype(np.float64)
+
+    def answers(self, prediction: Float[Tensor, "n k"]) -> list[dict[str, Any]]:
+        """Label, its probability, and the probability of every class."""
+        return [
+            {
+                "label": self.classes[int(row.argmax())],
+                "probability": float(row.max()),
+                "probabilities": dict(zip(self.classes, row.tolist(), strict=True)),
+            }
+            for row in prediction.cpu()
+        ]
 
     def figures(self, samples: Samples) -> list[Figure]:
         """Confusion, worst errors and calibration."""

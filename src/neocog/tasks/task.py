@@ -94,6 +94,10 @@ class AbstractTask(ABC, Generic[B, P]):
         """The headline, item by item: what verdicts are inferred from."""
 
     @abstractmethod
+    def answers(self, prediction: P) -> list[dict[str, Any]]:
+        """What is said of each item of a batch, as plain values: what `predict` prints."""
+
+    @abstractmethod
     def figures(self, samples: Samples) -> list[Figure]:
         """Pictures of what was right and wrong."""
 

@@ -1,0 +1,122 @@
+"""Results: from the folder of a comparison to the Comparison; nothing here trains or reads the data."""
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from neocog.core.errors import TrainingProblem
+from neocog.fit.history import Outcome
+from neocog.measures.intervals import arm_interval
+from neocog.measures.sentences import sentence
+from neocog.measures.verdict import verdicts
+from neocog.runs.build import build_task
+from neocog.runs.comparison import ArmResult, Comparison, SeedResult
+from neocog.runs.comparison_folder import ArmFacts, ComparisonFacts, ComparisonFolder, open_comparison
+from neocog.runs.folder import RunFolder
+from neocog.runs.predictor import data_like
+from neocog.tasks.task import AbstractTask, Samples
+
+
+def load_comparison(path: str | Path, *, allow_modules: Collection[str] = ()) -> Comparison:
+    """Read a comparison, finished or not, from its folder.
+
+    Raises:
+        UsageProblem: there is none.
+        DataProblem: it, or one of its runs, is damaged.
+    """
+    folder = open_comparison(path)
+    facts = folder.facts()
+    task = _task(folder, facts, allow_modules)
+    name = task.headline.name
+    arms = [_arm(folder, arm, facts.seeds, name, task) for arm in facts.arms]
+    sign = 1 if task.headline.higher_is_better else -1
+    ranked = sorted((arm for arm in arms if arm.interval), key=lambda arm: -sign * arm.interval.mean)  # type: ignore[union-attr]
+    scores = {arm.label: _items(arm, task) for arm in ranked}
+    found = tuple(verdicts(scores, margin=facts.margin)) if len(ranked) > 1 else ()
+    names, pictures, saw = folder.pictures()
+    records = {arm.label: [seed.record for seed in arm.finished] for arm in ranked}
+    return Comparison(
+        folder=folder.path,
+        task=task,
+        headline=task.headline,
+        data=facts.data,
+        budget=facts.budget,
+        seconds=facts.seconds,
+        seeds=facts.seeds,
+        margin=facts.margin,
+        arms=(*ranked, *(arm for arm in arms if not arm.interval)),
+        verdicts=found,
+        sentence=sentence(found),
+        samples=Samples(names, records, pictures),
+        saw=saw,
+        made=facts.made,
+    )
+
+
+def _task(folder: ComparisonFolder, facts: ComparisonFacts, allow_modules: Collection[str]) -> AbstractTask[Any, Any]:
+    """The task of the first run that was begun; all runs share it."""
+    for arm in facts.arms:
+        for _, run in folder.runs(arm):
+            return build_task(run.experiment(allow_modules), data_like(run.facts()), allow_modules)
+    raise TrainingProblem(
+        "comparison-empty",
+        "no network of this comparison has run",
+        where=[f"{arm.label}: {arm.failure}" for arm in facts.arms] or str(folder.path),
+        help="mend what is named, or choose other networks with --networks",
+    )
+
+
+def _arm(folder: ComparisonFolder, arm: ArmFacts, seeds: int, headline: str, task: AbstractTask[Any, Any]) -> ArmResult:
+    results = tuple(_seed(seed, run) for seed, run in folder.runs(arm) if seed < seeds)
+    finished = [result for result in results if result.outcome.finished and result.scores]
+    interval = arm_interval(np.stack([task.item_scores(each.record) for each in finished])) if finished else None
+    failure = arm.failure or ("" if finished else _reasons(results))
+    return ArmResult(
+        label=arm.label,
+        network=arm.network,
+        settings=arm.settings,
+        failure=failure,
+        steps=max((each.steps for each in results), default=0),
+        parameters=arm.parameters,
+        macs=arm.macs,
+        latency_ms=arm.latency_ms,
+        throughput=arm.throughput,
+        seeds=results,
+        interval=interval,
+        scores=_means([each.scores for each in finished]),
+    )
+
+
+def _seed(seed: int, run: RunFolder) -> SeedResult:
+    facts = run.facts()
+    outcome = Outcome[facts["outcome"]]
+    rows = run.history()
+    return SeedResult(
+        seed=seed,
+        folder=run.path,
+        outcome=outcome,
+        reason="" if outcome.finished else str(facts.get("reason") or outcome.value),
+        steps=int(facts.get("steps", rows[-1].step if rows else 0)),
+        best_step=int(facts.get("best_step", 0)),
+        train_seconds=float(facts.get("train_seconds", rows[-1].seconds if rows else 0.0)),
+        history=rows,
+        scores=facts.get("test_scores", {}) if outcome.finished else {},
+        val_scores=facts.get("val_scores", {}) if outcome.finished else {},
+        record=run.record("test") if outcome.finished else {},
+    )
+
+
+def _reasons(results: tuple[SeedResult, ...]) -> str:
+    said = dict.fromkeys(f"{each.outcome.value}" for each in results)
+    return " ".join(said) or "It has not been run."
+
+
+def _items(arm: ArmResult, task: AbstractTask[Any, Any]) -> np.ndarray:
+    sign = 1 if task.headline.higher_is_better else -1
+    return sign * np.stack([task.item_scores(seed.record) for seed in arm.finished])
+
+
+def _means(scores: list[Mapping[str, float]]) -> dict[str, float]:
+    return {name: float(np.mean([each[name] for each in scores])) for name in scores[0]} if scores else {}
