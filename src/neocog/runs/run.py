@@ -54,7 +54,7 @@ def run(
     with locked(folder.path), experiment.engine.active():
         if folder.exists and folder.outcome.finished:
             return folder.outcome
-        folder.begin(experiment, _facts(data))
+        folder.begin(experiment, data_facts(data))
         with stop_signals() as stop:
             try:
                 outcome = _train(experiment, data, folder, progress or Silent(), deadline, stop, allow_modules)
@@ -179,7 +179,7 @@ def _outcome_of(problem: BaseException) -> Outcome:
     return Outcome.OUT_OF_MEMORY if memory or "not enough memory" in text else Outcome.FAILED
 
 
-def _facts(data: ImageData) -> dict[str, Any]:
+def data_facts(data: ImageData) -> dict[str, Any]:
     """What run.json says besides the outcome."""
     return {
         "data": {

@@ -1,0 +1,105 @@
+"""Allot: turn a budget into a number of steps for each network, once for all its seeds."""
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from time import perf_counter
+
+from neocog.core.errors import UsageProblem
+from neocog.core.progress import AbstractProgress
+from neocog.data.images import ImageData
+from neocog.runs.arms import Arm
+from neocog.runs.budget import Budget, seconds_in_words
+from neocog.runs.trial import Trial, trial
+
+_TRIALS = 0.06  # of the time goes to trials
+_SHORTEST, _LONGEST = 0.1, 1.5  # seconds of a trial
+_REPORT = 2.5  # seconds kept for results and report
+_ROUND = 0.4  # seconds kept per network for the latency round, and its error
+_ROUNDING = 5
+
+
+def counted(arms: Sequence[Arm], budget: Budget, data: ImageData) -> list[Arm]:
+    """Steps for a budget in epochs or steps."""
+    return [_with_steps(arm, budget.steps(_per_epoch(arm, data)), None) for arm in arms]
+
+
+def timed(
+    arms: Sequence[Arm],
+    budget: Budget,
+    seeds: int,
+    data: ImageData,
+    *,
+    started: float,
+    progress: AbstractProgress,
+    allow_modules: Collection[str],
+) -> tuple[list[Arm], float]:
+    """Steps for a budget in time: every run gets the same share of what is left; also that share, in seconds.
+
+    Raises:
+        UsageProblem: ``budget-too-small``, with the smallest that works.
+    """
+    trials = try_out(arms, budget.amount, data, progress=progress, allow_modules=allow_modules)
+    reserve = _REPORT + _ROUND * len(trials) + sum(each.step * 8 + each.around / 4 for each in trials.values())
+    spent = perf_counter() - started + reserve
+    share = (budget.amount - spent) / (len(trials) * seeds)
+    refuse_too_small(budget, trials, share, spent, seeds)
+    return [with_share(arm, trials, share) for arm in arms], share
+
+
+def try_out(
+    arms: Sequence[Arm],
+    seconds: float,
+    data: ImageData,
+    *,
+    progress: AbstractProgress,
+    allow_modules: Collection[str],
+) -> dict[str, Trial]:
+    """A throughput trial of each network that can run."""
+    able = [arm for arm in arms if arm.experiment is not None]
+    each = min(_LONGEST, max(_SHORTEST, _TRIALS * seconds / len(able)))
+    trials: dict[str, Trial] = {}
+    progress.start("measuring speed", len(able), "networks")
+    for number, arm in enumerate(able, start=1):
+        trials[arm.facts.label] = trial(arm.seeded(0), data, seconds=each, allow_modules=allow_modules)
+        progress.advance(number)
+    progress.end()
+    return trials
+
+
+def with_share(arm: Arm, trials: Mapping[str, Trial], share: float) -> Arm:
+    """The arm with the steps and looks that fit its share."""
+    if arm.experiment is None:
+        return arm
+    measured = trials[arm.facts.label]
+    return _with_steps(arm, measured.steps(share), measured.looks(share))
+
+
+def refuse_too_small(budget: Budget, trials: Mapping[str, Trial], share: float, spent: float, seeds: int) -> None:
+    """Every network must get a run that is worth it."""
+    needed = max(each.smallest_share() for each in trials.values())
+    if share < needed:
+        smallest = math.ceil(1.1 * (spent + needed * len(trials) * seeds) / _ROUNDING) * _ROUNDING
+        raise UsageProblem(
+            "budget-too-small",
+            f"{budget} is too little for {len(trials)} networks with {seeds} seeds each on these data",
+            where=f"--budget {budget}",
+            note="nothing was trained",
+            help=f"the smallest budget that works here is about --budget {seconds_in_words(float(smallest))}; "
+            "fewer networks or seeds need less",
+        )
+
+
+def _with_steps(arm: Arm, steps: int, looks: int | None) -> Arm:
+    if arm.experiment is None:
+        return arm
+    plan = replace(arm.experiment.plan, steps=steps)
+    if looks is not None:
+        plan = replace(plan, evaluations=min(looks, plan.evaluations))
+    return replace(arm, experiment=replace(arm.experiment, plan=plan))
+
+
+def _per_epoch(arm: Arm, data: ImageData) -> int:
+    if arm.experiment is None:
+        return 1
+    return max(1, len(data.train) // (arm.experiment.plan.batch_size or 1))

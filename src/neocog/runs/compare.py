@@ -1,0 +1,377 @@
+"""compare: several networks, several seeds, one budget, one answer."""
+
+import os
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from neocog.core.catalogue import ANY_MODULE, Spec
+from neocog.core.errors import Problem, TrainingProblem, UsageProblem
+from neocog.core.progress import AbstractProgress, Silent
+from neocog.data.images import ImageData
+from neocog.runs.allot import counted, timed, try_out, with_share
+from neocog.runs.arms import DEFAULT_NETWORKS, Arm, make_arm, refuse_idle_settings, specs_of
+from neocog.runs.budget import Budget
+from neocog.runs.comparison import Comparison
+from neocog.runs.comparison_folder import ArmFacts, ComparisonFacts, ComparisonFolder, summary
+from neocog.runs.folder import RunFolder
+from neocog.runs.gallery import keep_gallery
+from neocog.runs.latency import latencies
+from neocog.runs.lock import locked
+from neocog.runs.predictor import Predictor
+from neocog.runs.results import load_comparison
+from neocog.runs.run import data_facts, run, versions
+from neocog.runs.setup import IN_MEMORY, open_data
+from neocog.runs.workers import Job, train_in_processes
+
+DEFAULT_BUDGET, DEFAULT_SEEDS = "90s", 3
+_REPORT_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the caller asked for, apart from the data."""
+
+    specs: list[Spec] | None
+    budget: Budget | None
+    seeds: int | None
+    margin: float
+    device: str
+    augment: str
+    settings: Mapping[str, Any]
+    processes: int | None
+    allow_modules: Collection[str]
+    started: float
+
+
+def compare(
+    data: Any = None,
+    networks: str | Sequence[str | Spec] | None = None,
+    *,
+    budget: str | None = None,
+    seeds: int | None = None,
+    into: str | Path | None = None,
+    margin: float = 0.005,
+    device: str = "auto",
+    augment: str = "default",
+    settings: Mapping[str, Any] | None = None,
+    processes: int | None = None,
+    download: bool = False,
+    keep: bool = True,
+    allow_modules: Collection[str] = ANY_MODULE,
+    progress: AbstractProgress | None = None,
+    started: float | None = None,
+    **data_options: Any,
+) -> Comparison:
+    """Train several networks with several seeds on the same data and say which is better, by how much, how surely.
+
+    Every network gets the same share of the budget. Choices are made on the validation part; the test part is scored
+    once, by each run's best checkpoint. Everything is kept in a folder; calling again with the same folder continues
+    an interrupted comparison and adds the seeds or networks that are missing.
+
+    Args:
+        data: a built-in name, a path, a ``DataChoice``, an ``ImageData`` or a pair (images, labels); by default digits.
+        networks: names with options, such as ``"mlp,resnet[depth=20]"``; by default all built-in ones.
+        budget: ``"90s"``, ``"10m"`` for the whole call, or ``"epochs=5"``, ``"steps=2000"`` for each run.
+        seeds: runs of each network; by default 3.
+        into: folder of the comparison; by default a new one in ``./runs``.
+        margin: difference in accuracy (a fraction) that does not matter to you.
+        device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
+        augment: ``default`` for the kind of images, ``none``, or options such as ``"rotation=15,shift=0.1"``.
+        settings: dotted options for all networks, such as ``{"descent.rate": 0.01}``.
+        processes: runs at a time where the budget is no time; by default as many as there are cores.
+        download: whether a built-in data set may be downloaded.
+        keep: whether decoded images are kept on disk for the next time.
+        allow_modules: modules whose classes ``module:Class`` may name; any, as the caller names them in person.
+        progress: told what happens.
+        started: when the budget began, by ``time.perf_counter``; by default now.
+        data_options: further fields of ``DataChoice``, such as ``size=64``.
+
+    Raises:
+        UsageProblem, DataProblem: before anything is trained.
+        TrainingProblem: no network at all could be trained.
+        Interrupted: a signal came; everything is saved, and calling again with the same folder goes on.
+
+    Example:
+        >>> from neocog import compare
+        >>> result = compare("digits", "linear,mlp", budget="epochs=1", seeds=2)  # doctest: +SKIP
+        >>> print(result.sentence)  # doctest: +SKIP
+    """
+    asked = Asked(
+        specs=specs_of(networks) if networks is not None else None,
+        budget=Budget.parse(budget) if budget is not None else None,
+        seeds=seeds,
+        margin=margin,
+        device=device,
+        augment=augment,
+        settings=settings or {},
+        processes=processes,
+        allow_modules=allow_modules,
+        started=perf_counter() if started is None else started,
+    )
+    _check_numbers(seeds, margin)
+    progress = progress or Silent()
+    folder = ComparisonFolder(Path(into) if into is not None else _new_folder(data))
+    before = folder.facts() if folder.exists else None
+    if before is not None and data is None:
+        data, data_options = folder.choice(), {}
+    choice, opened = open_data(
+        "digits" if data is None else data,
+        data_options,
+        device=device,
+        download=download,
+        keep=keep,
+        progress=progress,
+    )
+    for note in opened.notes:
+        progress.say(note)
+    if before is None:
+        arms, facts = _begin(choice, opened, asked, progress)
+    else:
+        arms, facts = _continue(folder, before, choice, opened, asked, progress)
+    with locked(folder.path):
+        folder.write(facts)
+        _train_all(folder, arms, facts, opened, asked, keep, progress)
+        return _conclude(folder, facts, opened, asked)
+
+
+def _check_numbers(seeds: int | None, margin: float) -> None:
+    if seeds is not None and not 1 <= seeds <= 1000:
+        raise UsageProblem("seeds-range", f"{seeds} seeds", where=f"--seeds {seeds}", help="give 1 to 1000; 3 is usual")
+    if not 0 <= margin < 1:
+        raise UsageProblem("margin-range", f"a margin of {margin}", where="--margin", help="give 0 to less than 1")
+
+
+def _new_folder(data: Any) -> Path:
+    """A folder that does not exist yet, named for the data and the time."""
+    name = Path(data).stem if isinstance(data, str | Path) else "data"
+    stem = f"compare-{name}-{datetime.now():%Y%m%d-%H%M%S}"
+    number = 1
+    while (path := Path("runs") / (stem if number == 1 else f"{stem}-{number}")).exists():
+        number += 1
+    return path
+
+
+def _begin(
+    choice: Any, data: ImageData, asked: Asked, progress: AbstractProgress
+) -> tuple[list[Arm], ComparisonFacts]:
+    specs = asked.specs or specs_of(DEFAULT_NETWORKS)
+    budget = asked.budget or Budget.parse(DEFAULT_BUDGET)
+    seeds = asked.seeds or DEFAULT_SEEDS
+    arms = _make_arms(choice, data, specs, asked)
+    for arm in arms:
+        if arm.experiment is None:
+            progress.say(f"{arm.facts.label} is left out: {arm.facts.failure}")
+    share = None
+    if budget.timed:
+        arms, share = timed(
+            arms, budget, seeds, data, started=asked.started, progress=progress, allow_modules=asked.allow_modules
+        )
+    else:
+        arms = counted(arms, budget, data)
+    able = [arm.experiment for arm in arms if arm.experiment is not None]
+    made = {
+        "Augmentation": able[0].augment.describe(),
+        "Device": able[0].engine.device,
+        **{name.capitalize(): str(value) for name, value in versions().items()},
+    }
+    progress.say(f"augmentation: {made['Augmentation']}")
+    facts = ComparisonFacts(
+        budget=str(budget),
+        share=share,
+        seeds=seeds,
+        margin=asked.margin,
+        choice=asdict(choice),
+        data=summary(data),
+        arms=tuple(arm.facts for arm in arms),
+        made=made,
+    )
+    return arms, facts
+
+
+def _make_arms(choice: Any, data: ImageData, specs: Sequence[Spec], asked: Asked) -> list[Arm]:
+    refuse_idle_settings(asked.settings, specs, asked.allow_modules)
+    arms = [
+        make_arm(
+            choice,
+            data,
+            spec,
+            device=asked.device,
+            augment=asked.augment,
+            settings=asked.settings,
+            allow_modules=asked.allow_modules,
+        )
+        for spec in specs
+    ]
+    if all(arm.experiment is None for arm in arms):
+        raise UsageProblem(
+            "networks-none-left",
+            "no network can take these images",
+            where=[f"{arm.facts.label}: {arm.facts.failure}" for arm in arms],
+            help="enlarge the images with --size 32, or name other networks with --networks",
+        )
+    return arms
+
+
+def _continue(
+    folder: ComparisonFolder,
+    before: ComparisonFacts,
+    choice: Any,
+    data: ImageData,
+    asked: Asked,
+    progress: AbstractProgress,
+) -> tuple[list[Arm], ComparisonFacts]:
+    """The arms as they were resolved, and those that are new, under the same budget."""
+    _refuse_other(folder, before, data, asked)
+    old = [Arm(facts, _experiment_of(folder, facts, asked.allow_modules)) for facts in before.arms]
+    known = {arm.facts.label for arm in old if arm.experiment is not None or arm.facts.failure}
+    specs = [Spec.parse(arm.facts.label) for arm in old] + list(asked.specs or [])
+    missing = [spec for label, spec in {str(spec): spec for spec in specs}.items() if label not in known]
+    new = _make_arms(choice, data, missing, asked) if missing else []
+    budget = Budget.parse(before.budget)
+    if new and before.share is not None:
+        trials = try_out(new, budget.amount, data, progress=progress, allow_modules=asked.allow_modules)
+        new = [with_share(arm, trials, before.share) for arm in new]
+    elif new:
+        new = counted(new, budget, data)
+    arms = [arm for arm in old if arm.facts.label in known] + new
+    facts = replace(
+        before,
+        seeds=max(asked.seeds or 0, before.seeds),
+        margin=asked.margin,
+        arms=tuple(arm.facts for arm in arms),
+    )
+    return arms, facts
+
+
+def _refuse_other(folder: ComparisonFolder, before: ComparisonFacts, data: ImageData, asked: Asked) -> None:
+    """A comparison is continued on the same data under the same budget."""
+    differs = []
+    if data.fingerprint != before.data.fingerprint:
+        differs.append(f"data: there {before.data.name}, here {data.name}, or its files have changed")
+    if asked.budget is not None and str(asked.budget) != before.budget:
+        differs.append(f"budget: there {before.budget}, here {asked.budget}")
+    if differs:
+        raise UsageProblem(
+            "comparison-differs",
+            "the folder holds a comparison of another kind",
+            where=[str(folder.path), *differs],
+            note="nothing was changed",
+            help="leave out DATA and --budget to continue it, or choose another folder with --into",
+        )
+
+
+def _experiment_of(folder: ComparisonFolder, facts: ArmFacts, allow_modules: Collection[str]) -> Any:
+    for _, begun in folder.runs(facts):
+        return begun.experiment(allow_modules)
+    return None
+
+
+def _train_all(
+    folder: ComparisonFolder,
+    arms: Sequence[Arm],
+    facts: ComparisonFacts,
+    data: ImageData,
+    asked: Asked,
+    keep: bool,
+    progress: AbstractProgress,
+) -> None:
+    """Train what has no result yet, seed by seed through all networks."""
+    jobs = []
+    for seed in range(facts.seeds):
+        for arm in arms:
+            place = folder.run(arm.facts, seed)
+            if arm.experiment is not None and not (place.exists and place.outcome.finished):
+                label = f"{arm.facts.label}, seed {seed}"
+                jobs.append((arm.seeded(seed), Job(place, arm.experiment.plan.steps, label)))
+    processes = _processes(facts, asked, keep, jobs[0][0] if jobs else None)
+    if processes > 1 and len(jobs) > 1:
+        threads = max(1, (os.cpu_count() or 1) // processes)
+        ready = []
+        for experiment, job in jobs:
+            engine = replace(experiment.engine, threads=threads)
+            job.folder.path.mkdir(parents=True, exist_ok=True)
+            if not job.folder.exists:
+                job.folder.begin(replace(experiment, engine=engine), data_facts(data))
+            ready.append(job)
+        train_in_processes(ready, processes, threads, progress, asked.allow_modules)
+        return
+    deadline = _deadline(facts, asked)
+    for number, (experiment, job) in enumerate(jobs, start=1):
+        with suppress(TrainingProblem, RuntimeError):  # its reason is in its folder; the others go on
+            label = f"[{number}/{len(jobs)}] {job.label}"
+            begun = job.folder.experiment(asked.allow_modules) if job.folder.exists else experiment
+            _run_one(begun, data, job.folder, label, deadline, asked, progress)
+
+
+def _run_one(
+    experiment: Any,
+    data: ImageData,
+    folder: RunFolder,
+    label: str,
+    deadline: float | None,
+    asked: Asked,
+    progress: AbstractProgress,
+) -> None:
+    outcome = run(
+        experiment,
+        data,
+        folder,
+        label=label,
+        progress=progress,
+        deadline=deadline,
+        allow_modules=asked.allow_modules,
+    )
+    if not outcome.finished:
+        progress.say(f"{label}: {outcome.value}")
+
+
+def _processes(facts: ComparisonFacts, asked: Asked, keep: bool, experiment: Any) -> int:
+    """Timed runs go one at a time, and so do runs on a GPU or on data that another process cannot open."""
+    apart = experiment is not None and experiment.engine.device == "cpu" and keep and experiment.data.name != IN_MEMORY
+    if facts.share is not None or not apart:
+        return 1
+    return asked.processes or os.cpu_count() or 1
+
+
+def _deadline(facts: ComparisonFacts, asked: Asked) -> float | None:
+    """When the last run must end, so that the report is written in time; none where the budget is no time."""
+    budget = Budget.parse(facts.budget)
+    return asked.started + budget.amount - _REPORT_SECONDS if budget.timed else None
+
+
+def _conclude(folder: ComparisonFolder, facts: ComparisonFacts, data: ImageData, asked: Asked) -> Comparison:
+    """Measure latencies in one round, keep pictures, and read the results back from the folder."""
+    best = {arm.label: _finished(folder, arm, facts.seeds) for arm in facts.arms}
+    predictors = {
+        label: Predictor(run, allow_modules=asked.allow_modules) for label, run in best.items() if run is not None
+    }
+    if not predictors:
+        result = load_comparison(folder.path, allow_modules=asked.allow_modules)
+        raise TrainingProblem(
+            "comparison-no-result",
+            "no network could be trained",
+            where=[f"{arm.label}: {arm.failure}" for arm in result.arms],
+            help="try a smaller learning rate (--set descent.rate=...) or smaller images (--size)",
+        )
+    device = next(iter(predictors.values())).experiment.engine.device
+    times = latencies({label: each.network for label, each in predictors.items()}, data.takes, device)
+    arms = [
+        replace(arm, latency_ms=times[arm.label].milliseconds, throughput=times[arm.label].throughput)
+        if arm.label in times
+        else arm
+        for arm in facts.arms
+    ]
+    facts = replace(facts, arms=tuple(arms), seconds=facts.seconds + perf_counter() - asked.started)
+    folder.write(facts)
+    result = load_comparison(folder.path, allow_modules=asked.allow_modules)
+    keep_gallery(folder, result, data)
+    return load_comparison(folder.path, allow_modules=asked.allow_modules)
+
+
+def _finished(folder: ComparisonFolder, arm: ArmFacts, seeds: int) -> RunFolder | None:
+    return next((run for seed, run in folder.runs(arm) if seed < seeds and run.outcome.finished), None)

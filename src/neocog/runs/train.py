@@ -1,0 +1,203 @@
+"""train, resume and evaluate: one network at a time."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from neocog.core.catalogue import ANY_MODULE, Spec
+from neocog.core.errors import DataProblem, TrainingProblem, UsageProblem
+from neocog.core.progress import AbstractProgress, Silent
+from neocog.data.images import ImageData, ImagePart
+from neocog.fit.history import Outcome
+from neocog.runs.allot import counted, timed
+from neocog.runs.arms import make_arm, specs_of
+from neocog.runs.budget import Budget
+from neocog.runs.folder import RunFolder, open_run
+from neocog.runs.predictor import Predictor
+from neocog.runs.run import run, versions
+from neocog.runs.setup import open_data, reopen_data
+
+
+def train(
+    data: Any = "digits",
+    network: str | Spec = "simple-cnn",
+    *,
+    budget: str = "epochs=20",
+    seed: int = 0,
+    into: str | Path | None = None,
+    device: str = "auto",
+    augment: str = "default",
+    settings: Mapping[str, Any] | None = None,
+    download: bool = False,
+    keep: bool = True,
+    allow_modules: Collection[str] = ANY_MODULE,
+    progress: AbstractProgress | None = None,
+    started: float | None = None,
+    **data_options: Any,
+) -> Predictor:
+    """Train one network and score it once on the test part.
+
+    Args are those of `compare`, with one ``network`` and one ``seed``.
+
+    Raises:
+        UsageProblem, DataProblem: before training.
+        TrainingProblem: it diverged or ran out of memory.
+        Interrupted: a signal came; the run is saved and `resume` goes on.
+
+    Example:
+        >>> from neocog import train
+        >>> run = train("digits", "mlp", budget="epochs=2")  # doctest: +SKIP
+        >>> run.facts["test_scores"]["accuracy"]  # doctest: +SKIP
+    """
+    started = perf_counter() if started is None else started
+    progress = progress or Silent()
+    allowed = Budget.parse(budget)
+    (spec,) = specs_of([network])
+    folder = RunFolder(Path(into) if into is not None else _new_folder(spec, data))
+    if folder.exists:
+        raise UsageProblem(
+            "run-exists",
+            "the folder holds a run already",
+            where=str(folder.path),
+            note="nothing was changed",
+            help=f"go on with `neocog resume {folder.path}`, or choose another folder with --into",
+        )
+    choice, opened = open_data(data, data_options, device=device, download=download, keep=keep, progress=progress)
+    for note in opened.notes:
+        progress.say(note)
+    arm = make_arm(
+        choice,
+        opened,
+        spec,
+        device=device,
+        augment=augment,
+        settings={**(settings or {}), "plan.seed": seed},
+        allow_modules=allow_modules,
+    )
+    if arm.experiment is None:
+        raise UsageProblem("network-cannot-take", arm.facts.failure, where=arm.facts.label, help="see `neocog check`")
+    if allowed.timed:
+        (arm,), _ = timed(
+            [arm], allowed, 1, opened, started=started, progress=progress, allow_modules=allow_modules
+        )
+    else:
+        (arm,) = counted([arm], allowed, opened)
+    assert arm.experiment is not None
+    progress.say(f"augmentation: {arm.experiment.augment.describe()}")
+    outcome = run(
+        arm.experiment, opened, folder, label=arm.facts.label, progress=progress, allow_modules=allow_modules
+    )
+    return _finished(folder, outcome, allow_modules)
+
+
+def resume(
+    run_folder: str | Path,
+    *,
+    keep: bool = True,
+    allow_modules: Collection[str] = (),
+    progress: AbstractProgress | None = None,
+) -> Predictor:
+    """Go on with a run from its last checkpoint; the result is the one that it would have had uninterrupted.
+
+    Args:
+        run_folder: the folder of the run.
+        keep: whether decoded images are kept on disk.
+        allow_modules: modules outside neocog whose classes the run may name.
+        progress: told what happens.
+
+    Raises:
+        DataProblem: the data have changed, or the run is damaged.
+        TrainingProblem, Interrupted: as in `train`.
+    """
+    progress = progress or Silent()
+    folder = open_run(run_folder)
+    facts = folder.facts()
+    outcome = folder.outcome
+    if not outcome.finished:
+        experiment = folder.experiment(allow_modules)
+        data = reopen_data(experiment, facts["data"]["fingerprint"], keep=keep, progress=progress)
+        _warn_of_versions(facts, progress)
+        outcome = run(
+            experiment, data, folder, label=folder.path.name, progress=progress, allow_modules=allow_modules
+        )
+    return _finished(folder, outcome, allow_modules)
+
+
+def evaluate(
+    run_folder: str | Path,
+    data: Any,
+    *,
+    download: bool = False,
+    keep: bool = True,
+    allow_modules: Collection[str] = (),
+    progress: AbstractProgress | None = None,
+    **data_options: Any,
+) -> dict[str, Any]:
+    """Score a saved run on new labelled data, all of it.
+
+    Classes are matched by name with those the run was trained on; images are prepared as the run's were.
+
+    Returns:
+        ``scores`` by name, ``items``, and ``per_class`` with the number of items of each class.
+
+    Raises:
+        DataProblem: ``labels-unknown-class`` where the data have a class that the run never saw.
+    """
+    predictor = Predictor(open_run(run_folder), allow_modules=allow_modules)
+    size = {"size": predictor.preparation.height} if "size" not in data_options else {}
+    _, opened = open_data(
+        data,
+        {**data_options, **size},
+        device=predictor.experiment.engine.device,
+        download=download,
+        keep=keep,
+        progress=progress or Silent(),
+    )
+    whole = _as_the_run_sees_it(opened, predictor)
+    record = predictor.record(whole)
+    counts = {name: int((whole.test.labels == i).sum()) for i, name in enumerate(predictor.classes)}
+    return {"scores": predictor.task.scores(record), "items": len(whole.test), "per_class": counts}
+
+
+def _as_the_run_sees_it(data: ImageData, predictor: Predictor) -> ImageData:
+    """All items as one test part, with the run's class map and preparation."""
+    unknown = [name for name in data.classes if name not in predictor.classes]
+    if unknown:
+        raise DataProblem(
+            "labels-unknown-class",
+            f"the data have {len(unknown)} class(es) that the model never saw",
+            where=[f"{name}   known: {', '.join(predictor.classes)}" for name in unknown],
+            help="rename the class, or leave it out with --ignore-class",
+        )
+    raise NotImplementedError
+
+
+def _new_folder(spec: Spec, data: Any) -> Path:
+    name = Path(data).stem if isinstance(data, str | Path) else "data"
+    stem = f"{spec.name.replace(':', '-')}-{name}-{datetime.now():%Y%m%d-%H%M%S}"
+    number = 1
+    while (path := Path("runs") / (stem if number == 1 else f"{stem}-{number}")).exists():
+        number += 1
+    return path
+
+
+def _finished(folder: RunFolder, outcome: Outcome, allow_modules: Collection[str]) -> Predictor:
+    if outcome.finished:
+        return Predictor(folder, allow_modules=allow_modules)
+    raise TrainingProblem(
+        f"run-{outcome.name.lower().replace('_', '-')}",
+        outcome.value,
+        where=[str(folder.path), *str(folder.facts().get("reason", "")).splitlines()],
+        note="the checkpoints before that are kept",
+        help="try a smaller learning rate (--set descent.rate=...), or a smaller batch (--set plan.batch_size=...)",
+    )
+
+
+def _warn_of_versions(facts: Mapping[str, Any], progress: AbstractProgress) -> None:
+    """The same bits are promised on the same build only."""
+    for name, now in versions().items():
+        if name != "threads" and facts.get(name) != now:
+            progress.say(f"warning: this run began with {name} {facts.get(name)}, here it is {now}; bits may differ")
