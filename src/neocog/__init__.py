@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from neocog.runs.comparison import Comparison
     from neocog.runs.estimator import ImageClassifier
     from neocog.runs.predictor import Predictor, load
-    from neocog.runs.run import evaluate, resume, train
+    from neocog.runs.train import evaluate, resume, train
 
 __version__ = "0.1.0"
 
@@ -44,7 +44,7 @@ _HOMES = {
     "neocog.runs.comparison": ("Comparison",),
     "neocog.runs.estimator": ("ImageClassifier",),
     "neocog.runs.predictor": ("Predictor", "load"),
-    "neocog.runs.run": ("evaluate", "resume", "train"),
+    "neocog.runs.train": ("evaluate", "resume", "train"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

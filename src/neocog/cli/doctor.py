@@ -12,7 +12,18 @@ from neocog.cli.output import Output, size
 from neocog.cli.shared import OutputFlags
 from neocog.core.errors import Problem
 
-PACKAGES = ("torch", "torchvision", "numpy", "pillow", "safetensors", "scikit-learn", "scipy", "cyclopts", "rich", "jinja2")
+PACKAGES = (
+    "torch",
+    "torchvision",
+    "numpy",
+    "pillow",
+    "safetensors",
+    "scikit-learn",
+    "scipy",
+    "cyclopts",
+    "rich",
+    "jinja2",
+)
 MEND_TORCHVISION = (
     "torch and torchvision are not a matched pair: `python -m pip install --upgrade torch torchvision` in a fresh "
     "virtual environment, without pinning torch below 2.14 or to 2.13"
@@ -58,7 +69,9 @@ def _tried(name: str, look: Callable[[], Finding]) -> Finding:
     try:
         return look()
     except Exception as problem:
-        return Finding(name, f"{type(problem).__name__}: {problem}", f"`{name}` could not be looked at; install neocog again")
+        return Finding(
+            name, f"{type(problem).__name__}: {problem}", f"`{name}` could not be looked at; install neocog again"
+        )
 
 
 def _python() -> Finding:
@@ -85,7 +98,9 @@ def _torch() -> Finding:
     import torch
 
     finite = bool(torch.isfinite(torch.nn.functional.conv2d(torch.ones(1, 1, 8, 8), torch.ones(1, 1, 3, 3))).all())
-    return Finding("torch", f"a convolution {'gives' if finite else 'does not give'} numbers", "" if finite else MEND_TORCHVISION)
+    return Finding(
+        "torch", f"a convolution {'gives' if finite else 'does not give'} numbers", "" if finite else MEND_TORCHVISION
+    )
 
 
 def _torchvision() -> Finding:
@@ -132,7 +147,9 @@ def _cache() -> Finding:
     folder = cache_folder()
     existing = next(path for path in (folder, *folder.parents) if path.exists())
     if not os.access(existing, os.W_OK):
-        return Finding("cache", f"{folder} cannot be written", "set NEOCOG_CACHE to a folder of yours, or use --no-cache")
+        return Finding(
+            "cache", f"{folder} cannot be written", "set NEOCOG_CACHE to a folder of yours, or use --no-cache"
+        )
     free = shutil.disk_usage(existing).free
     mend = "" if free > LITTLE_SPACE else f"free some space on the disk of {folder}, or set NEOCOG_CACHE"
     return Finding("cache", f"{folder}, {size(free)} free", mend)

@@ -21,7 +21,11 @@ class Terminated(KeyboardInterrupt):
 
 def main() -> None:
     """The entry point: leaves the process with the exit code of RELIABILITY's list."""
+    from neocog.cli.allocator import keep_memory
+
     signal.signal(signal.SIGTERM, _terminate)
+    if not is_front_page(sys.argv[1:]):
+        keep_memory()
     sys.exit(run(sys.argv[1:]))
 
 
@@ -48,12 +52,14 @@ def run(arguments: Sequence[str]) -> int:
         return _report(_our_fault(fault), fault, flags)
 
 
+def is_front_page(arguments: Sequence[str]) -> bool:
+    """Whether only help or the version is asked for, for which nothing needs to be imported."""
+    return list(arguments) in ([], ["--help"], ["-h"], ["--version"])
+
+
 def _dispatch(arguments: Sequence[str]) -> None:
-    if list(arguments) in ([], ["--help"], ["-h"]):
-        print(front_page())
-        return
-    if list(arguments) == ["--version"]:
-        print(VERSION)
+    if is_front_page(arguments):
+        print(VERSION if arguments and arguments[0] == "--version" else front_page())
         return
     from cyclopts.exceptions import CycloptsError
 
@@ -72,8 +78,11 @@ def _terminate(number: int, frame: FrameType | None) -> None:
 
 
 def _interrupted(interrupt: KeyboardInterrupt) -> int:
-    print("\nstopped", file=sys.stderr)
-    return 128 + (signal.SIGTERM if isinstance(interrupt, Terminated) else signal.SIGINT)
+    """What was interrupted may know its signal and how to go on."""
+    number = getattr(interrupt, "signal", signal.SIGTERM if isinstance(interrupt, Terminated) else signal.SIGINT)
+    help = getattr(interrupt, "help", "")
+    print(f"stopped: {help}" if help else "stopped", file=sys.stderr)
+    return 128 + int(number)
 
 
 def _our_fault(fault: Exception) -> Problem:

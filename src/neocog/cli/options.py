@@ -24,7 +24,11 @@ def options(
     for key, (title, target) in shown.items():
         prefix = targets[key][0] if key in targets else "network"
         document[title] = [_as_json(option) for option in options_of(target).values()]
-        out.table(f"{title}: --set {prefix}.OPTION=VALUE", ("option", "type", "default", "allowed", "what it is"), _rows(target))
+        out.table(
+            f"{title}: --set {prefix}.OPTION=VALUE",
+            ("option", "type", "default", "allowed", "what it is"),
+            _rows(target),
+        )
     out.document(document)
     if not name:
         out.say("The options of a network or a task: neocog options NAME")

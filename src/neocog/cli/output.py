@@ -25,7 +25,7 @@ class Output:
 
     def progress(self) -> AbstractProgress:
         """Where long work reports; silent with ``--quiet``."""
-        return Silent() if self.quiet else progress_on(sys.stderr)
+        return Silent() if self.quiet else progress_on()
 
     def note(self, text: str = "") -> None:
         """A line besides the result."""
@@ -46,11 +46,11 @@ class Output:
         from rich.table import Table
         from rich.text import Text
 
-        table = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
+        table = Table(
+            title=title or None, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False
+        )
         for column in columns:
-            table.add_column(
-                column.rstrip(">"), justify="right" if column.endswith(">") else "left", overflow="fold"
-            )
+            table.add_column(column.rstrip(">"), justify="right" if column.endswith(">") else "left", overflow="fold")
         for row in rows:
             table.add_row(*(Text(plain(cell)) for cell in row))
         width = None if sys.stdout.isatty() else int(os.environ.get("COLUMNS") or WIDTH_WITHOUT_TERMINAL)

@@ -87,4 +87,3 @@ def _flag(error: CoercionError | MissingArgumentError) -> str:
 def _wanted(error: CoercionError) -> str:
     words = {int: "a whole number", float: "a number", bool: "true or false"}
     return f"give {words.get(error.target_type, 'another value')}" if error.target_type else "give another value"
-

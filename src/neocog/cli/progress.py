@@ -2,7 +2,8 @@
 
 import sys
 import time
-from typing import TextIO
+from io import TextIOBase
+from typing import IO, cast
 
 from neocog.core.errors import plain
 from neocog.core.progress import AbstractProgress
@@ -46,7 +47,9 @@ class Clock:
     def rate(self) -> str:
         """``320 steps/s``, or nothing before there is one."""
         per_second = self.done / self.seconds if self.seconds > 0.2 else 0.0
-        return f"{per_second:,.{0 if per_second >= 10 else 1}f} {self.unit}/s" if per_second and self.unit != "s" else ""
+        return (
+            f"{per_second:,.{0 if per_second >= 10 else 1}f} {self.unit}/s" if per_second and self.unit != "s" else ""
+        )
 
     @property
     def remaining(self) -> str:
@@ -68,7 +71,7 @@ def duration(seconds: float) -> str:
 class LineProgress(AbstractProgress):
     """One plain line every few seconds: for logs, pipes and machines that read the error stream."""
 
-    def __init__(self, stream: TextIO, seconds_between: float = SECONDS_BETWEEN_LINES) -> None:
+    def __init__(self, stream: TextIOBase, seconds_between: float = SECONDS_BETWEEN_LINES) -> None:
         self.stream = stream
         self.seconds_between = seconds_between
         self.clock: Clock | None = None
@@ -99,11 +102,11 @@ class LineProgress(AbstractProgress):
 class TerminalProgress(AbstractProgress):
     """A bar with count, rate, remaining time and score, below the lines that were said."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIOBase) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn
 
-        self.console = Console(file=stream, highlight=False)
+        self.console = Console(file=cast(IO[str], stream), highlight=False)
         self.bar = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=24),
@@ -153,7 +156,7 @@ class TerminalProgress(AbstractProgress):
         self.last = time.monotonic()
 
 
-def progress_on(stream: TextIO | None = None) -> AbstractProgress:
+def progress_on(stream: TextIOBase | None = None) -> AbstractProgress:
     """A bar where the stream is a terminal, else plain lines."""
-    stream = stream or sys.stderr
+    stream = stream or cast(TextIOBase, sys.stderr)
     return TerminalProgress(stream) if stream.isatty() else LineProgress(stream)

@@ -1,4 +1,4 @@
-"""The texts of ``--set`` and ``--augment`` as settings."""
+"""The texts of ``--set`` as settings."""
 
 from collections.abc import Sequence
 
@@ -23,26 +23,3 @@ def settings_from(assignments: Sequence[str]) -> dict[str, str]:
             )
         settings[name] = value
     return settings
-
-
-def augment_from(text: str) -> str | dict[str, str]:
-    """``none``, ``default``, or options: ``"rotation=15,shift=0.1"`` -> ``{"rotation": "15", "shift": "0.1"}``.
-
-    Raises:
-        UsageProblem: ``augment-malformed``.
-    """
-    text = text.strip()
-    if text in ("none", "default"):
-        return text
-    options: dict[str, str] = {}
-    for piece in text.split(","):
-        name, equals, value = (part.strip() for part in piece.partition("="))
-        if not (name and equals and value):
-            raise UsageProblem(
-                "augment-malformed",
-                f"--augment cannot be `{text}`",
-                where=f"--augment {text}",
-                help="write none, default, or options such as rotation=15,shift=0.1 (`neocog options augment`)",
-            )
-        options[name] = value
-    return options

@@ -5,6 +5,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+NETWORKS_BY_DEFAULT = "linear,mlp,simple-cnn,lenet5,resnet"
+
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +43,18 @@ class LearnFlags:
     """How networks are trained."""
 
     set: Annotated[
-        tuple[str, ...], Parameter(name="--set", help="An option: network.depth=20, descent.rate=0.01; may be repeated.")
+        tuple[str, ...],
+        Parameter(name="--set", help="An option: network.depth=20, descent.rate=0.01; may be repeated."),
     ] = ()
     augment: Annotated[str, Parameter(help="none, default, or options such as rotation=15,shift=0.1.")] = "default"
     device: Annotated[str, Parameter(help="auto, cpu, cuda or mps.")] = "auto"
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class TrustFlags:
+    """Whose code a file may name."""
+
+    allow_module: Annotated[
+        tuple[str, ...], Parameter(help="A module of yours whose classes the run may name; may be repeated.")
+    ] = ()

@@ -74,7 +74,9 @@ def range_test(
     low, high = usual * BELOW, min(usual * ABOVE, HIGHEST)
     # The exponential schedule falls from the full rate to a share of it; walked backwards, it rises.
     descent = replace(experiment.descent, rate=high, schedule="exponential", warmup=0.0, final=low / high)
-    rates, losses, smooth = [], [], 0.0
+    rates: list[float] = []
+    losses: list[float] = []
+    smooth = 0.0
     cuda = [torch.device("cuda")] if experiment.engine.device == "cuda" else []
     with experiment.engine.active(), torch.random.fork_rng(devices=cuda):
         parts = build(replace(experiment, descent=descent), data, allow_modules)

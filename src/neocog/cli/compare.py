@@ -1,0 +1,141 @@
+"""``neocog compare``."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from neocog.cli.clock import STARTED
+from neocog.cli.data import data_options
+from neocog.cli.going_on import compare_into, says_how_to_go_on
+from neocog.cli.output import Output, count
+from neocog.cli.progress import duration
+from neocog.cli.settings import settings_from
+from neocog.cli.shared import NETWORKS_BY_DEFAULT, DataFlags, LearnFlags, OutputFlags
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from neocog.runs.comparison import ArmResult, Comparison
+
+
+def compare(
+    data: Annotated[str | None, Parameter(help="What to train on; digits by default.")] = None,
+    /,
+    *,
+    networks: Annotated[
+        str | None,
+        Parameter(help=f"Which networks, with options: mlp,resnet[depth=56]; {NETWORKS_BY_DEFAULT} by default."),
+    ] = None,
+    budget: Annotated[
+        str | None,
+        Parameter(help="A time for the whole command (90s, 10m), or epochs=5 or steps=2000; 90s by default."),
+    ] = None,
+    seeds: Annotated[
+        int | None, Parameter(help="Runs of each network, from different initial weights; 3 by default.")
+    ] = None,
+    margin: Annotated[float, Parameter(help="A difference of so many points does not matter.")] = 0.5,
+    into: Annotated[str | None, Parameter(help="Folder to write into; one that exists is continued.")] = None,
+    learning: LearnFlags = LearnFlags(),
+    reading: DataFlags = DataFlags(),
+    output: OutputFlags = OutputFlags(),
+) -> None:
+    """Train several networks on DATA under one budget, and say which is better, by how much, and how sure that is."""
+    out = Output(output)
+    settings = settings_from(learning.set)
+    from neocog.report.page import write
+    from neocog.runs.compare import compare as run_comparison
+
+    with says_how_to_go_on(compare_into):
+        comparison = run_comparison(
+            data,
+            networks,
+            budget=budget,
+            seeds=seeds,
+            into=into,
+            margin=margin / 100,
+            device=learning.device,
+            augment=learning.augment,
+            settings=settings,
+            download=reading.download,
+            keep=not reading.no_cache,
+            progress=out.progress(),
+            started=STARTED,
+            **data_options(reading),
+        )
+    report = write(comparison, comparison.folder / "report.html")
+    out.document(as_json(comparison, report))
+    show(out, comparison, report)
+
+
+def as_json(comparison: "Comparison", report: "Path") -> dict[str, Any]:
+    """The one document: accuracies and differences are fractions."""
+    data, best = comparison.data, comparison.chosen
+    return {
+        "data": {
+            "name": data.name,
+            "image": data.takes,
+            "classes": data.classes,
+            "counts": data.counts,
+            "fingerprint": data.fingerprint,
+            "skipped": data.skipped,
+        },
+        "budget": comparison.budget,
+        "seconds": comparison.seconds,
+        "seeds": comparison.seeds,
+        "margin": comparison.margin,
+        "leaderboard": comparison.leaderboard(),
+        "failed": [{"network": arm.network, "label": arm.label, "reason": arm.failure} for arm in comparison.failed],
+        "verdicts": [
+            {
+                "a": verdict.a,
+                "b": verdict.b,
+                "difference": verdict.difference,
+                "low": verdict.low,
+                "high": verdict.high,
+                "answer": verdict.answer,
+            }
+            for verdict in comparison.verdicts
+        ],
+        "best": best.label if best else None,
+        "sentence": comparison.sentence,
+        "notes": comparison.notes,
+        "report": report,
+        "runs": [seed.folder for arm in comparison.arms for seed in arm.seeds],
+    }
+
+
+def show(out: Output, comparison: "Comparison", report: "Path") -> None:
+    """Leaderboard, verdicts and the final sentence."""
+    from neocog.measures.sentences import advice, verdict_sentence
+
+    for note in comparison.notes:
+        out.say(note)
+    name = comparison.headline.name
+    columns = ("network", f"{name} %>", "95 % interval>", "per seed", "parameters>", "MACs>", "training>", "ms/image>")
+    out.table("", columns, [_row(arm, name) for arm in comparison.ranked])
+    for arm in comparison.failed:
+        out.say(f"{arm.label}: no result. {arm.failure}")
+    for verdict in comparison.verdicts:
+        out.say(verdict_sentence(verdict))
+        for note in verdict.notes:
+            out.say(f"  {note}")
+    out.say()
+    if comparison.sentence:
+        out.say(comparison.sentence)
+    if comparison.chosen is not None:
+        out.say(advice(comparison.chosen.label, comparison.verdicts))
+    out.say(f"Report: {report}")
+
+
+def _row(arm: "ArmResult", name: str) -> tuple[str, ...]:
+    assert arm.interval is not None
+    return (
+        arm.label,
+        f"{100 * arm.interval.mean:.2f}",
+        f"{100 * arm.interval.low:.2f} to {100 * arm.interval.high:.2f}",
+        " ".join(f"{100 * seed.scores[name]:.1f}" for seed in arm.finished),
+        count(arm.parameters),
+        count(arm.macs),
+        duration(sum(seed.train_seconds for seed in arm.finished) / len(arm.finished)),
+        f"{arm.latency_ms:.2f}",
+    )

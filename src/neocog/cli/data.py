@@ -1,0 +1,104 @@
+"""DATA as the flags describe it, opened, and described in words."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from neocog.cli.output import Output
+from neocog.cli.shared import DataFlags
+from neocog.core.errors import UsageProblem
+from neocog.core.options import near
+
+if TYPE_CHECKING:
+    from neocog.data.images import ImageData
+    from neocog.data.open import DataChoice
+
+COLUMNS = ("path", "label", "group")
+IMBALANCE = 10
+FEW_TEST_IMAGES = 100
+
+
+def data_options(flags: DataFlags) -> dict[str, Any]:
+    """The flags as options of ``DataChoice``; what was not given is left out.
+
+    Raises:
+        UsageProblem: a column that cannot be.
+    """
+    values: dict[str, Any] = {
+        "size": flags.size,
+        "root": flags.root,
+        "skip_bad": flags.skip_bad,
+        "ignore_class": flags.ignore_class,
+        **_columns(flags.column),
+    }
+    return {key: value for key, value in values.items() if value not in (None, False, ())}
+
+
+def opened(name: str, flags: DataFlags, out: Output, device: str = "auto") -> "tuple[DataChoice, ImageData]":
+    """The data, decoded, and the choice that led to them."""
+    from neocog.runs.setup import open_data
+
+    return open_data(
+        name,
+        data_options(flags),
+        device=device,
+        download=flags.download,
+        keep=not flags.no_cache,
+        progress=out.progress(),
+    )
+
+
+def counts(data: "ImageData") -> dict[str, dict[str, int]]:
+    """Number of images by part and class."""
+    import numpy as np
+
+    parts = {"train": data.train, "val": data.val, "test": data.test}
+    counted = {part: np.bincount(np.asarray(each.labels), minlength=len(data.classes)) for part, each in parts.items()}
+    return {part: dict(zip(data.classes, map(int, numbers), strict=True)) for part, numbers in counted.items()}
+
+
+def as_json(data: "ImageData") -> dict[str, Any]:
+    """What ``--json`` says of the data."""
+    parts = (data.train, data.val, data.test)
+    return {
+        "name": data.name,
+        "image": {"channels": data.takes.channels, "height": data.takes.height, "width": data.takes.width},
+        "bits": 8 * data.train.images.dtype.itemsize,
+        "classes": data.classes,
+        "counts": counts(data),
+        "bytes": sum(part.images.nbytes for part in parts),
+        "fingerprint": data.fingerprint,
+        "skipped": data.skipped,
+        "notes": data.notes,
+        "warnings": warnings(data),
+    }
+
+
+def warnings(data: "ImageData") -> list[str]:
+    """What the person should know before trusting a score on these data."""
+    found = []
+    by_class = counts(data)["train"]
+    rare, common = min(by_class, key=lambda name: by_class[name]), max(by_class, key=lambda name: by_class[name])
+    if by_class[common] >= IMBALANCE * by_class[rare]:
+        found.append(
+            f"the classes are unequal: {by_class[common]:,} training images of {common}, {by_class[rare]:,} of {rare}; "
+            "look at the balanced accuracy too, or weigh classes with --set task.balance=true"
+        )
+    if len(data.test) < FEW_TEST_IMAGES:
+        found.append(f"the test part has {len(data.test)} images only: small differences cannot be told")
+    return found
+
+
+def _columns(assignments: Sequence[str]) -> dict[str, str]:
+    found = {}
+    for assignment in assignments:
+        what, _, name = assignment.partition("=")
+        if what not in COLUMNS or not name:
+            meant = near(what, COLUMNS)
+            raise UsageProblem(
+                "column-unknown",
+                f"--column cannot be `{assignment}`",
+                where=f"--column {assignment}   known: {', '.join(COLUMNS)}",
+                help=f"did you mean `--column {meant}={name}`?" if meant else "write --column label=NAME",
+            )
+        found[f"{what}_column"] = name
+    return found

@@ -1,0 +1,67 @@
+"""``neocog summary``."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from neocog.cli.data import opened
+from neocog.cli.output import Output, count, size
+from neocog.cli.shared import DataFlags, OutputFlags
+
+if TYPE_CHECKING:
+    from neocog.measures.cost import LayerCost
+
+
+def summary(
+    network: Annotated[str, Parameter(help="A network, with options: resnet[depth=20].")],
+    /,
+    *,
+    data: Annotated[str, Parameter(help="Whose images it takes.")] = "digits",
+    reading: DataFlags = DataFlags(),
+    output: OutputFlags = OutputFlags(),
+) -> None:
+    """Layer by layer: output shape, parameters, multiply-adds, connections, receptive field, activation memory."""
+    from neocog.core.catalogue import ANY_MODULE, Spec, find
+    from neocog.core.options import parse
+    from neocog.core.shapes import Vector
+    from neocog.measures.cost import macs, parameters, profile
+    from neocog.networks import NETWORKS
+
+    out = Output(output)
+    spec = Spec.parse(network)
+    kind = find(spec.name, NETWORKS, "network", ANY_MODULE)
+    options = parse(kind, spec.options, name=spec.name)
+    _, images = opened(data, reading, out)
+    model = kind(images.takes, Vector(len(images.classes)), **options)  # type: ignore[call-arg]
+    layers = profile(model, images.takes)
+    total = {"parameters": parameters(model), "macs": macs(model, images.takes)}
+    out.document(
+        {
+            "network": str(spec),
+            "data": images.name,
+            "takes": str(images.takes),
+            "gives": len(images.classes),
+            **total,
+            "layers": [asdict(layer) for layer in layers],
+        }
+    )
+    out.say(f"{spec} on {images.name}: {images.takes} pixels in, {len(images.classes)} classes out")
+    columns = ("layer", "kind", "output>", "parameters>", "MACs>", "connections>", "sees>", "activations>")
+    out.table("", columns, [_row(layer) for layer in layers])
+    out.say(f"{total['parameters']:,} parameters, {total['macs']:,} multiply-adds (MACs; about twice as many FLOPs).")
+    out.say("A dense layer has as many parameters as connections; weight sharing has fewer parameters, and sparse")
+    out.say("connectivity fewer connections. `sees` is the receptive field in pixels of the input.")
+
+
+def _row(layer: "LayerCost") -> tuple[str, ...]:
+    return (
+        layer.name,
+        layer.kind,
+        "x".join(map(str, layer.output)),
+        count(layer.parameters),
+        count(layer.macs),
+        count(layer.connections),
+        str(layer.receptive_field),
+        size(layer.activation_bytes),
+    )
