@@ -100,6 +100,13 @@ def test_every_page_is_in_the_navigation() -> None:
     assert [name for name in named if not (ROOT / "docs" / name).exists()] == []
 
 
+def test_every_public_name_is_in_the_reference() -> None:
+    import neocog
+
+    text = (ROOT / "docs" / "reference" / "python.md").read_text("utf-8")
+    assert sorted(re.findall(r"^::: neocog\.(\w+)$", text, re.MULTILINE)) == sorted(neocog.__all__)
+
+
 def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "docs", tmp_path / "docs")
     shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
