@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from torch import Tensor, nn
 
@@ -11,6 +11,7 @@ from neocog.core.batch import Batch
 B = TypeVar("B", bound=Batch)
 
 
+@runtime_checkable
 class Stateful(Protocol):
     """Anything with a state that a checkpoint can hold."""
 
