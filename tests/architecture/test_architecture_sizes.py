@@ -18,11 +18,14 @@ def long_files(paths: list[Path]) -> list[str]:
 
 
 def long_functions(module: ast.Module) -> list[str]:
-    return [name for name, node in functions(module) if node.end_lineno - first_line(node) + 1 > FUNCTION_LINES]
+    return [name for name, node in functions(module) if code_lines(node) > FUNCTION_LINES]
 
 
-def first_line(node: Function) -> int:
-    return min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+def code_lines(node: Function) -> int:
+    """The lines of a function without those of its docstring."""
+    first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+    prose = node.body[0].end_lineno - node.body[0].lineno + 1 if ast.get_docstring(node) else 0
+    return node.end_lineno - first + 1 - prose
 
 
 def wide_signatures(module: ast.Module) -> list[str]:
@@ -61,5 +64,6 @@ def test_what_is_too_large_would_be_noticed(tmp_path: Path) -> None:
     assert long_files([path]) == ["planted.py"]
     body = "    x = 1\n" * FUNCTION_LINES
     assert long_functions(ast.parse(f"class A:\n  def f(self):\n{body}")) == ["A.f"]
+    assert long_functions(ast.parse(f'def f():\n    """a\n\n\n    b"""\n{body[10:]}')) == []
     assert wide_signatures(ast.parse("def f(a, b, c, d, e, /, g, *, h, i): ...")) == ["f"]
     assert wide_signatures(ast.parse("class A:\n  def f(self, a, b, c, d, e, g, *, h): ...")) == []
