@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from neocog.measures.intervals import arm_interval, wilson
 
@@ -17,8 +18,6 @@ def test_hand_worked_case() -> None:
     assert found.mean == 3
     assert found.seeds_error == pytest.approx(math.sqrt((2 - 1 / 12) / 2))
     assert found.items_error == pytest.approx(math.sqrt(2.5 / 12))
-    from scipy import stats
-
     assert found.high - 3 == pytest.approx(stats.t.ppf(0.975, freedom) * math.sqrt(variance), rel=1e-9)
     assert found.note == "Rests on 2 runs, which differ widely; add seeds."
 
@@ -61,3 +60,15 @@ def test_a_copied_run_adds_nothing() -> None:
     one, five = arm_interval(row), arm_interval(np.repeat(row, 5, axis=0))
     assert (one.low, one.high) == (pytest.approx(five.low), pytest.approx(five.high))
     assert five.seeds_error == 0
+
+
+def test_rare_mistakes_count_each_item_once() -> None:
+    """Two mistakes of nine runs: their items look steadier than they are, but n items are no more than n."""
+    scores = np.ones((9, 100))
+    scores[0, 0] = scores[1, 1] = 0
+    found = arm_interval(scores)
+    mean, trials = 1 - 2 / 900, 100
+    least = 1.96**2 / trials  # the quantile is at least the normal one
+    middle = (mean + least / 2) / (1 + least)
+    half = math.sqrt(least * (mean * (1 - mean) + least / 4)) / (1 + least)
+    assert found.low < middle - half

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from neocog.core.errors import UsageProblem
 from neocog.measures.verdict import verdicts
@@ -183,3 +184,12 @@ def test_bad_input_is_named(scores: dict[str, np.ndarray], options: dict[str, fl
     with pytest.raises(UsageProblem) as caught:
         verdicts(scores, **options)
     assert caught.value.code == code
+
+
+def test_five_small_disagreements_are_guarded() -> None:
+    a = np.ones((3, 400))
+    b = a.copy()
+    b[0, :2] = b[1, 2:4] = b[2, 4] = 0  # each item differs by a third: without the guard V would be about .6/400^2
+    (found,) = verdicts({"a": a, "b": b}, margin=0)
+    freedom = 2**2 / ((1 / 9) ** 2 / 2)  # 2, 2 and 1 mistakes: S_b/R_b = 1/9, in units of 1/400^2
+    assert found.high - found.difference == pytest.approx(stats.t.ppf(0.975, freedom) * math.sqrt(2) / 400, rel=1e-9)
