@@ -32,7 +32,9 @@ class Problem(Exception):
 
     exit_code: ClassVar[int] = 70
 
-    def __init__(self, code: str, what: str, *, where: str | Sequence[str] = (), note: str = "", help: str = "") -> None:
+    def __init__(
+        self, code: str, what: str, *, where: str | Sequence[str] = (), note: str = "", help: str = ""
+    ) -> None:
         super().__init__(what)
         self.code = code
         self.what = what
@@ -113,6 +115,7 @@ class SeveralProblems(Problem):
 
     @property
     def exit_code(self) -> int:  # type: ignore[override]
+        """The first problem's."""
         return self.problems[0].exit_code
 
     def __str__(self) -> str:

@@ -35,7 +35,7 @@ def permutation(size: int, seed: int, *names: str | int) -> Int[Tensor, "size"]:
 
 
 def uniforms(key: int, items: Int[Tensor, "n"], draws: int) -> Float[Tensor, "n draws"]:
-    """``draws`` numbers in [0, 1) for each item: the same item and key give the same numbers in any batch, on any device.
+    """``draws`` numbers in [0, 1) for each item: the same item and key give the same in any batch, on any device.
 
     Source: SplitMix64 (Steele, Lea, Flood 2014, doi 10.1145/2660193.2660195), used as a counter-based generator; we
     keep 24 bits, so that every value is an exact float32.

@@ -30,7 +30,9 @@ class PlanOptions:
     seed: Annotated[int, AtLeast(0), "Seed of the initial weights, the order, the augmentation and dropout."] = 0
     evaluations: Annotated[int, Between(1, 1000), "Looks at the validation part, evenly spread."] = 20
     patience: Annotated[int | None, AtLeast(1), "Looks without improvement before it stops; none means never."] = None
-    average: Annotated[float | None, Between(0, 1, open_high=True), "Decay of averaged weights (EMA); none: off."] = None
+    average: Annotated[float | None, Between(0, 1, open_high=True), "Decay of averaged weights (EMA); none: off."] = (
+        None
+    )
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Experiment:
 
     data: DataChoice
     network: Spec
-    task: Spec = field(default_factory=lambda: Spec("classify"))
+    task: Spec = field(default_factory=lambda: Spec(next(iter(TASKS))))
     descent: Descent = field(default_factory=Descent)
     augment: Augmentation = field(default_factory=Augmentation)
     plan: PlanOptions = field(default_factory=PlanOptions)
