@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from neocog.core.catalogue import ANY_MODULE, Spec, find, parse_list
+from neocog.core.catalogue import ANY_MODULE, Spec, find, modules_of, parse_list
 from neocog.core.errors import UsageProblem
 
 
@@ -110,3 +110,7 @@ def test_find_a_module_that_does_not_exist() -> None:
     with pytest.raises(UsageProblem) as caught:
         find("no_such_module_at_all:Net", TABLE, "network", allow_modules=ANY_MODULE)
     assert caught.value.code == "module-not-found"
+
+
+def test_modules_of_what_was_typed() -> None:
+    assert modules_of(parse_list("mlp,a.b:Net[x=1],a.b:Other,c:Net")) == ("a.b", "c")

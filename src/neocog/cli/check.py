@@ -26,7 +26,6 @@ def check(
     *,
     networks: Annotated[str, Parameter(help="Which networks to look at the data with.")] = NETWORKS_BY_DEFAULT,
     augment: Annotated[bool, Parameter(help="Also draw what augmentation does.")] = False,
-    set: Annotated[tuple[str, ...], Parameter(name="--set", help="An option, such as augment.rotation=15.")] = (),
     into: Annotated[str | None, Parameter(help="Name of the picture; check-DATA.png by default.")] = None,
     reading: DataFlags = DataFlags(),
     output: OutputFlags = OutputFlags(),
@@ -36,7 +35,7 @@ def check(
     from neocog.data.augment import default_for
 
     out = Output(output)
-    settings = settings_from(set)
+    settings = settings_from(reading.set)
     specs = parse_list(networks)
     _, images = opened(data, reading, out)
     found = as_json(images)

@@ -10,7 +10,8 @@ from neocog.cli.going_on import compare_into, says_how_to_go_on
 from neocog.cli.output import Output, count
 from neocog.cli.progress import duration
 from neocog.cli.settings import settings_from
-from neocog.cli.shared import NETWORKS_BY_DEFAULT, DataFlags, LearnFlags, OutputFlags
+from neocog.cli.shared import NETWORKS_BY_DEFAULT, DataFlags, LearnFlags, OutputFlags, TrustFlags
+from neocog.core.catalogue import modules_of, parse_list
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,12 +37,13 @@ def compare(
     margin: Annotated[float, Parameter(help="A difference of so many points does not matter.")] = 0.5,
     into: Annotated[str | None, Parameter(help="Folder to write into; one that exists is continued.")] = None,
     learning: LearnFlags = LearnFlags(),
+    trust: TrustFlags = TrustFlags(),
     reading: DataFlags = DataFlags(),
     output: OutputFlags = OutputFlags(),
 ) -> None:
     """Train several networks on DATA under one budget, and say which is better, by how much, and how sure that is."""
     out = Output(output)
-    settings = settings_from(learning.set)
+    settings = settings_from(reading.set)
     from neocog.report.page import write
     from neocog.runs.compare import compare as run_comparison
 
@@ -60,6 +62,7 @@ def compare(
             keep=not reading.no_cache,
             progress=out.progress(),
             started=STARTED,
+            allow_modules=(*trust.allow_module, *modules_of(parse_list(networks) if networks else ())),
             **data_options(reading),
         )
     report = write(comparison, comparison.folder / "report.html")

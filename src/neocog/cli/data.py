@@ -1,36 +1,36 @@
 """DATA as the flags describe it, opened, and described in words."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from neocog.cli.output import Output
+from neocog.cli.settings import data_settings_from
 from neocog.cli.shared import DataFlags
-from neocog.core.errors import UsageProblem
-from neocog.core.options import near
+from neocog.core.options import parse
 
 if TYPE_CHECKING:
     from neocog.data.images import ImageData
     from neocog.data.open import DataChoice
 
-COLUMNS = ("path", "label", "group")
 IMBALANCE = 10
 FEW_TEST_IMAGES = 100
 
 
 def data_options(flags: DataFlags) -> dict[str, Any]:
-    """The flags as options of ``DataChoice``; what was not given is left out.
+    """The flags, and those of ``--set data.*``, as options of ``DataChoice``; what was not given is left out.
 
     Raises:
-        UsageProblem: a column that cannot be.
+        UsageProblem: an unknown option, or a value that cannot be.
     """
+    from neocog.data.open import DataChoice
+
     values: dict[str, Any] = {
         "size": flags.size,
         "root": flags.root,
         "skip_bad": flags.skip_bad,
         "ignore_class": flags.ignore_class,
-        **_columns(flags.column),
     }
-    return {key: value for key, value in values.items() if value not in (None, False, ())}
+    given = {key: value for key, value in values.items() if value not in (None, False, ())}
+    return parse(DataChoice, {**given, **data_settings_from(flags.set)}, name="data")
 
 
 def opened(name: str, flags: DataFlags, out: Output, device: str = "auto") -> "tuple[DataChoice, ImageData]":
@@ -85,20 +85,4 @@ def warnings(data: "ImageData") -> list[str]:
         )
     if len(data.test) < FEW_TEST_IMAGES:
         found.append(f"the test part has {len(data.test)} images only: small differences cannot be told")
-    return found
-
-
-def _columns(assignments: Sequence[str]) -> dict[str, str]:
-    found = {}
-    for assignment in assignments:
-        what, _, name = assignment.partition("=")
-        if what not in COLUMNS or not name:
-            meant = near(what, COLUMNS)
-            raise UsageProblem(
-                "column-unknown",
-                f"--column cannot be `{assignment}`",
-                where=f"--column {assignment}   known: {', '.join(COLUMNS)}",
-                help=f"did you mean `--column {meant}={name}`?" if meant else "write --column label=NAME",
-            )
-        found[f"{what}_column"] = name
     return found

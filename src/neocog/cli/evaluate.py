@@ -7,6 +7,7 @@ from cyclopts import Parameter
 from neocog.cli.data import data_options
 from neocog.cli.output import Output
 from neocog.cli.runs import show_scores
+from neocog.cli.settings import only_data_settings
 from neocog.cli.shared import DataFlags, OutputFlags, TrustFlags
 
 
@@ -21,6 +22,7 @@ def evaluate(
 ) -> None:
     """Score a saved run on new labelled DATA, prepared and named as in training."""
     out = Output(output)
+    only_data_settings(reading.set)
     from neocog.runs.train import evaluate as score
 
     found = score(

@@ -27,7 +27,7 @@ def lr_find(
     """Raise the learning rate from far too small to far too large, and draw the loss (range test)."""
     out = Output(output)
     check(_limits, {"steps": steps}, name="lr-find")
-    settings = settings_from(learning.set)
+    settings = settings_from(reading.set)
     from neocog.core.catalogue import ANY_MODULE, Spec
     from neocog.figures.standalone import save
     from neocog.runs.range_test import range_test

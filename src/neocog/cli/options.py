@@ -11,7 +11,7 @@ from neocog.core.options import Option, kind_name, options_of, show
 
 
 def options(
-    name: Annotated[str | None, Parameter(help="A network, a task, or descent, augment, plan or engine.")] = None,
+    name: Annotated[str | None, Parameter(help="A network, a task, or descent, augment, plan, engine or data.")] = None,
     /,
     *,
     output: OutputFlags = OutputFlags(),
@@ -37,15 +37,16 @@ def options(
 def _parts() -> tuple[str, ...]:
     from neocog.runs.experiment import OPTION_SECTIONS
 
-    return tuple(OPTION_SECTIONS)
+    return (*OPTION_SECTIONS, "data")
 
 
 def _targets() -> dict[str, tuple[str, Callable[..., Any]]]:
+    from neocog.data.open import DataChoice
     from neocog.networks import NETWORKS
     from neocog.runs.experiment import OPTION_SECTIONS
     from neocog.tasks import TASKS
 
-    parts = {name: (name, target) for name, target in OPTION_SECTIONS.items()}
+    parts = {name: (name, target) for name, target in (*OPTION_SECTIONS.items(), ("data", DataChoice))}
     tasks = {name: ("task", target) for name, target in TASKS.items()}
     return {**{name: ("network", target) for name, target in NETWORKS.items()}, **tasks, **parts}
 

@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from cyclopts import Parameter
+from cyclopts import Group, Parameter
 
 NETWORKS_BY_DEFAULT = "linear,mlp,simple-cnn,lenet5,resnet"
+READING = Group("How DATA is read", sort_key=11)
+LEARNING = Group("How networks are trained", sort_key=10)
+SPEAKING = Group("How this command speaks", sort_key=12)
 
 
-@Parameter(name="*")
+@Parameter(name="*", group=SPEAKING, show_default=False)
 @dataclass(frozen=True, kw_only=True)
 class OutputFlags:
     """How a command speaks."""
@@ -18,7 +21,7 @@ class OutputFlags:
     debug: Annotated[bool, Parameter(help="Show a traceback when something goes wrong.")] = False
 
 
-@Parameter(name="*")
+@Parameter(name="*", group=READING, show_default=False)
 @dataclass(frozen=True, kw_only=True)
 class DataFlags:
     """How DATA is read."""
@@ -31,26 +34,25 @@ class DataFlags:
     no_cache: Annotated[bool, Parameter(help="Keep no decoded images on disk.")] = False
     skip_bad: Annotated[bool, Parameter(help="Leave out files that cannot be read, and count them.")] = False
     ignore_class: Annotated[tuple[str, ...], Parameter(help="Leave out this class; may be repeated.")] = ()
-    column: Annotated[
+    set: Annotated[
         tuple[str, ...],
-        Parameter(help="Which column of a CSV is the path, label or group: label=species; may be repeated."),
+        Parameter(
+            name="--set",
+            help="An option: network.depth=20, descent.rate=0.01, data.label_column=species; may be repeated.",
+        ),
     ] = ()
 
 
-@Parameter(name="*")
+@Parameter(name="*", group=LEARNING)
 @dataclass(frozen=True, kw_only=True)
 class LearnFlags:
     """How networks are trained."""
 
-    set: Annotated[
-        tuple[str, ...],
-        Parameter(name="--set", help="An option: network.depth=20, descent.rate=0.01; may be repeated."),
-    ] = ()
     augment: Annotated[str, Parameter(help="none, default, or options such as rotation=15,shift=0.1.")] = "default"
     device: Annotated[str, Parameter(help="auto, cpu, cuda or mps.")] = "auto"
 
 
-@Parameter(name="*")
+@Parameter(name="*", show_default=False)
 @dataclass(frozen=True, kw_only=True)
 class TrustFlags:
     """Whose code a file may name."""

@@ -7,6 +7,7 @@ from cyclopts import Parameter
 
 from neocog.cli.data import opened
 from neocog.cli.output import Output, count, size
+from neocog.cli.settings import only_data_settings
 from neocog.cli.shared import DataFlags, OutputFlags
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def summary(
     from neocog.networks import NETWORKS
 
     out = Output(output)
+    only_data_settings(reading.set)
     spec = Spec.parse(network)
     kind = find(spec.name, NETWORKS, "network", ANY_MODULE)
     options = parse(kind, spec.options, name=spec.name)

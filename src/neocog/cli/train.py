@@ -11,6 +11,7 @@ from neocog.cli.output import Output
 from neocog.cli.runs import show_run
 from neocog.cli.settings import settings_from
 from neocog.cli.shared import DataFlags, LearnFlags, OutputFlags
+from neocog.core.catalogue import Spec, modules_of
 
 
 def train(
@@ -29,7 +30,7 @@ def train(
 ) -> None:
     """Train one network on DATA, and score it once on the test part."""
     out = Output(output)
-    settings = settings_from(learning.set)
+    settings = settings_from(reading.set)
     from neocog.runs.train import train as run_training
 
     with says_how_to_go_on(resume_run):
@@ -46,6 +47,7 @@ def train(
             keep=not reading.no_cache,
             progress=out.progress(),
             started=STARTED,
+            allow_modules=modules_of([Spec.parse(network)]),
             **data_options(reading),
         )
     show_run(out, predictor)

@@ -2,7 +2,7 @@
 
 import importlib
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -91,6 +91,11 @@ def find(name: str, table: Mapping[str, T], kind: str, allow_modules: Collection
             help=f"if you trust that module, add --allow-module {module}",
         )
     return _imported(name, module, attribute, kind)
+
+
+def modules_of(specs: Iterable[Spec]) -> tuple[str, ...]:
+    """The modules of the specs that name a class of their own: what ``find`` may import when a person typed them."""
+    return tuple(dict.fromkeys(spec.name.partition(":")[0] for spec in specs if ":" in spec.name))
 
 
 def _imported(name: str, module: str, attribute: str, kind: str) -> Any:
