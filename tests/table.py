@@ -1,0 +1,114 @@
+"""The table that the laws run over: one row per network, task, learner and source, on tiny data."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+
+from neocog.core.seeds import stream
+from neocog.core.source import AbstractSource
+from neocog.data.augment import Augmentation
+from neocog.data.image_source import ImageSource
+from neocog.data.images import ImageData, ImagePart
+from neocog.data.preparation import Preparation
+from neocog.fit.descent import Descent
+from neocog.fit.learner import AbstractLearner
+from neocog.learners.averaged import Averaged
+from neocog.learners.one_loss import OneLoss
+from neocog.networks import NETWORKS
+from neocog.tasks import TASKS
+from neocog.tasks.task import AbstractTask
+
+CLASSES = ("bar", "dot", "frame")
+TINY = {"resnet": {"depth": 8}, "mlp": {"widths": (32,)}}
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a law looks at: everything that a run is made of, freshly built from a seed."""
+
+    data: ImageData
+    task: AbstractTask[Any, Any]
+    learner: AbstractLearner[Any]
+    source: AbstractSource[Any]
+    still: AbstractSource[Any]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A public class, how to build a case with it, and the laws that mean nothing for it, each with its reason."""
+
+    kind: str
+    name: str
+    subject: type
+    build: Callable[[int], Case]
+    meaningless: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.kind}-{self.name}"
+
+
+def tiny_data(items: int = 24) -> ImageData:
+    """Three easy shapes in noise, 12 x 12 grey."""
+    random = np.random.default_rng(7)
+    labels = np.arange(items) % len(CLASSES)
+    images = random.integers(0, 60, (items, 12, 12, 1), dtype=np.uint8)
+    for image, label in zip(images, labels, strict=True):
+        if label == 0:
+            image[:, 5:7] = 250
+        elif label == 1:
+            image[4:8, 4:8] = 250
+        else:
+            image[[0, -1]] = image[:, [0, -1]] = 250
+    part = ImagePart(images, labels, [f"#{row}" for row in range(items)])
+    return ImageData("tiny", CLASSES, part, part, part, Preparation.measured(images), "tiny")
+
+
+def case(
+    seed: int,
+    network: str = "mlp",
+    *,
+    task: str = "classify",
+    wrap: Callable[[AbstractLearner[Any]], AbstractLearner[Any]] = lambda learner: learner,
+    augmentation: Augmentation | None = None,
+    descent: Descent | None = None,
+) -> Case:
+    """A case on the tiny data; it seeds torch's generator, as a run does."""
+    data = tiny_data()
+    asked = TASKS[task].for_data(data, descent or Descent(rate=3e-3, schedule="constant"))
+    torch.manual_seed(stream(seed, "weights"))
+    built = NETWORKS[network](data.takes, asked.gives(data), **TINY.get(network, {}))
+    learner = wrap(asked.learner(built))
+    source = ImageSource(
+        data.train, data.preparation, batch_size=8, augmentation=augmentation, classes=len(data.classes)
+    )
+    still = ImageSource(data.test, data.preparation, batch_size=len(data.test), shuffle=False)
+    torch.manual_seed(stream(seed, "training"))
+    return Case(data, asked, learner, source, still)
+
+
+def _network(name: str) -> Row:
+    return Row("network", name, NETWORKS[name], lambda seed: case(seed, name))
+
+
+def _everything(seed: int) -> Case:
+    """All of the augmentation at once."""
+    mixed = Augmentation(shift=0.1, rotation=10, scale=0.1, flip="horizontal", noise=0.05, erasing=0.3, mixup=0.2)
+    return case(seed, augmentation=mixed)
+
+
+ROWS: tuple[Row, ...] = (
+    *(_network(name) for name in NETWORKS),
+    *(Row("task", name, TASKS[name], lambda seed, name=name: case(seed, task=name)) for name in TASKS),  # type: ignore[misc]
+    Row("learner", "one-loss", OneLoss, case),
+    Row("learner", "averaged", Averaged, lambda seed: case(seed, wrap=lambda learner: Averaged(learner, 0.9))),
+    Row(
+        "source",
+        "images",
+        ImageSource,
+        _everything,
+        {"heart": "with MixUp and erasing no batch is seen twice, so that none can be learnt by heart"},
+    ),
+)
