@@ -14,7 +14,7 @@ from neocog.core.seeds import stream
 PARTS = ("train", "val", "test")
 _CHOSEN_FROM = 3  # a class of so many items is to be seen in every part
 
-Rows = Int[np.ndarray, "rows"]
+Rows = Int[np.ndarray, "_"]  # each part has a length of its own
 
 
 @dataclass(frozen=True, kw_only=True)
