@@ -49,7 +49,7 @@ def check(
     _say_data(out, found)
     _say_networks(out, seen)
     if augment:
-        out.say(f"Augmentation: {found['augmentation']}.")
+        out.say(f"Augmentation: {found['augmentation']}. To see another: --set augment.rotation=15")
     for what, path in pictures.items():
         out.say(f"Picture of {what}: {path}")
     if all(not each["fits"] for each in seen):

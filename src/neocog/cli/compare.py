@@ -118,16 +118,14 @@ def show(out: Output, comparison: "Comparison", report: "Path") -> None:
     out.table("", columns, [_row(arm, name) for arm in comparison.ranked])
     for arm in comparison.failed:
         out.say(f"{arm.label}: no result. {arm.failure}")
-    for verdict in comparison.verdicts:
-        out.say(verdict_sentence(verdict))
-        for note in verdict.notes:
-            out.say(f"  {note}")
-    out.say()
-    if comparison.sentence:
-        out.say(comparison.sentence)
-    if comparison.chosen is not None:
-        out.say(advice(comparison.chosen.label, comparison.verdicts))
+    if len(comparison.verdicts) > 1:
+        for verdict in comparison.verdicts:
+            out.say(" ".join((verdict_sentence(verdict), *verdict.notes)))
+        out.say()
     out.say(f"Report: {report}")
+    if comparison.chosen is not None and comparison.verdicts:
+        out.say(advice(comparison.chosen.label, comparison.verdicts))
+    out.say(comparison.sentence or "There is only one network with a result, so there is nothing to compare.")
 
 
 def _row(arm: "ArmResult", name: str) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ def data_options(flags: DataFlags) -> dict[str, Any]:
         "skip_bad": flags.skip_bad,
         "ignore_class": flags.ignore_class,
     }
-    given = {key: value for key, value in values.items() if value not in (None, False, ())}
+    given = {key: value for key, value in values.items() if value is not None and value is not False and value != ()}
     return parse(DataChoice, {**given, **data_settings_from(flags.set)}, name="data")
 
 

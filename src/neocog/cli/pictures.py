@@ -47,8 +47,8 @@ def what_augmentation_does(data: ImageData, augmentation: Augmentation, into: Pa
     images, labels = [], []
     for line, row in enumerate(rows):
         images += [np.array(data.train.images[int(row)])] + [draws[line] for draws in drawn]
-        labels += [data.classes[int(data.train.labels[row])]] + ["changed"] * len(drawn)
-    _write(into, images, labels, f"{data.name}: {augmentation.describe()}", data)
+        labels += [data.classes[int(data.train.labels[row])]] + [f"draw {key + 1}" for key in range(len(drawn))]
+    _write(into, images, labels, f"{data.name}, augmentation: {augmentation.describe()}", data)
 
 
 def _some_of_each_class(data: ImageData) -> Tensor:

@@ -10,6 +10,7 @@ from neocog.core.progress import AbstractProgress
 
 SECONDS_BETWEEN_LINES = 5.0
 SECONDS_BETWEEN_FRAMES = 0.1
+LEAST_SHARE = 0.03
 
 
 class Clock:
@@ -53,8 +54,9 @@ class Clock:
 
     @property
     def remaining(self) -> str:
-        """``12 s left``, or nothing before that is known."""
-        left = self.seconds * (1 - self.share) / self.share if self.share > 0 and self.seconds > 0.2 else 0.0
+        """``12 s left``, or nothing before that is known: the first steps tell little."""
+        known = self.share >= LEAST_SHARE and self.seconds > 0.2
+        left = self.seconds * (1 - self.share) / self.share if known else 0.0
         return f"{duration(left)} left" if left >= 0.5 else ""
 
 
