@@ -1,0 +1,18 @@
+"""The networks: one architecture per file, one line each in ``NETWORKS``."""
+
+from neocog.networks.lenet5 import LeNet5
+from neocog.networks.linear import Linear
+from neocog.networks.mlp import MLP
+from neocog.networks.network import AbstractNetwork
+from neocog.networks.resnet import ResNet
+from neocog.networks.simple_cnn import SimpleCNN
+
+NETWORKS: dict[str, type[AbstractNetwork]] = {
+    "linear": Linear,
+    "mlp": MLP,
+    "simple-cnn": SimpleCNN,
+    "lenet5": LeNet5,
+    "resnet": ResNet,
+}
+
+__all__ = ["MLP", "NETWORKS", "LeNet5", "Linear", "ResNet", "SimpleCNN"]

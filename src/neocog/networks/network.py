@@ -60,3 +60,13 @@ def check_size(takes: Image, smallest: int, name: str) -> None:
             where=f"network {name}",
             help=f"enlarge the images with --size {smallest}, or leave {name} out of --networks",
         )
+
+
+def without_maps(name: str) -> UsageProblem:
+    """What a network without maps answers to ``features``."""
+    return UsageProblem(
+        "network-without-maps",
+        f"{name} has no feature maps: its layers are dense",
+        where=f"network {name}",
+        help="choose a network with convolutions, such as simple-cnn, lenet5 or resnet",
+    )
