@@ -173,7 +173,7 @@ def test_runs_without_common_places_are_drawn_one_by_one() -> None:
 def test_the_confusion_table_is_the_matrix() -> None:
     figure = _confusion("cat")
     assert _rows(figure) == [("cat", "9", "1"), ("dog", "0", "10")]
-    assert "cat for dog (1 times)" in figure.alt and "19 of 20 (95.0 %)" in _alt(figure)
+    assert "cat for dog (once)" in figure.alt and "19 of 20 (95.0 %)" in _alt(figure)
     assert list(figure.galleries) == ["k-0-1"]
 
 

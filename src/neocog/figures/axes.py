@@ -105,4 +105,4 @@ def _log_ticks(low: float, high: float, about: int) -> list[float]:
         ticks = [m * 10.0**e for e in range(first, last + 1) for m in multiples if low <= m * 10.0**e <= high]
         if len(ticks) >= 3:
             return ticks[:: max(1, math.ceil(len(ticks) / (about + 2)))]
-    return ticks or [low, high]
+    return [tick for tick in _even_ticks(low, high, about) if tick > 0]

@@ -99,8 +99,8 @@ def _cell(
         parts.append(label(words, x + size / 2, y + size / 2 + 4, anchor="middle", kind=on))
     if not gallery:
         return element("g", *parts)
-    said = f"{number} of class {names[0]} taken for {names[1]}: show the images"
-    return element("g", *parts, role="button", tabindex=0, data_gallery=gallery, aria_label=said)
+    says = {"aria_haspopup": "dialog", "aria_label": f"{number} of class {names[0]} taken for {names[1]}"}
+    return element("g", *parts, role="button", tabindex=0, data_gallery=gallery, **says)
 
 
 def _pairs(counts: np.ndarray) -> list[tuple[int, int]]:
@@ -114,8 +114,12 @@ def _finding(counts: np.ndarray, classes: Sequence[str]) -> str:
     total = max(1, int(counts.sum()))
     right = int(np.trace(counts))
     said = f"{count(right)} of {count(total)} ({percent(right / total)}) were taken for what they are."
-    worst = [f"{classes[i]} for {classes[j]} ({counts[i, j]} times)" for i, j in _pairs(counts)[:3]]
+    worst = [f"{classes[i]} for {classes[j]} ({_times(int(counts[i, j]))})" for i, j in _pairs(counts)[:3]]
     return f"{said} Most often mistaken: {', '.join(worst)}." if worst else f"{said} Nothing was mistaken."
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{count(number)} times"
 
 
 def _table(counts: np.ndarray, classes: Sequence[str]) -> Table:

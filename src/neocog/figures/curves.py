@@ -14,7 +14,7 @@ from neocog.figures.svg import WIDTH, clean, clip, drawing, element, join, label
 
 LEFT, RIGHT, TOP, BOTTOM = 46.0, WIDTH - 12.0, 26.0, 220.0
 MOST_PLACES = 150  # of one curve
-TABLE_ROWS = 12
+TABLE_ROWS = 6
 
 Show = Callable[[float], str]
 Line = tuple[Sequence[float], Sequence[float]]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from neocog.figures.figure import Figure, Picture, Table
+from neocog.figures.numbers import count
 from neocog.figures.png import size_of
 from neocog.figures.svg import WIDTH, drawing, element, label, wrap
 
@@ -30,7 +31,7 @@ def gallery(
     size = (WIDTH - GAP * (columns - 1)) / columns
     height = size + LINE * lines + 8
     tiles = [_tile(key, p, i, size, lines, (i % columns, i // columns, height)) for i, p in enumerate(pictures)]
-    alt = finding or f"{len(pictures)} images: " + "; ".join(picture.caption for picture in pictures) + "."
+    alt = finding or f"{count(len(pictures))} images, each with its caption."
     rows = -(-len(pictures) // columns)
     svg = drawing(*tiles, height=max(1.0, rows * height), alt=alt, interactive=bool(pictures))
     table = Table(("image", "caption"), [(str(i + 1), picture.caption) for i, picture in enumerate(pictures)])
@@ -52,6 +53,5 @@ def _tile(key: str, picture: Picture, place: int, size: float, lines: int, where
     ]
     for i, line in enumerate(wrap(picture.caption, size + GAP / 2, lines)):
         parts.append(label(line, x, y + size + LINE * (i + 1)))
-    return element(
-        "g", *parts, role="button", tabindex=0, data_gallery=key, data_start=place, aria_label=picture.caption
-    )
+    says = {"aria_haspopup": "dialog", "aria_label": picture.caption}
+    return element("g", *parts, role="button", tabindex=0, data_gallery=key, data_start=place, **says)

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from neocog.figures.axes import Scale, bottom_axis, digits_for, spanning
 from neocog.figures.figure import Figure, Table
-from neocog.figures.numbers import percent, points
+from neocog.figures.numbers import interval, percent, points
 from neocog.figures.svg import BOLD, TEXT, WIDTH, clean, drawing, element, join, label, marker, series_class, width_of
 
 ROW, EXTRA = 44.0, 15.0  # a row, and what it gets more if its label needs a line of its own
@@ -117,10 +117,8 @@ def _fits(row: IntervalRow, show: Show) -> bool:
 
 
 def _words(row: IntervalRow, show: Show) -> str:
-    interval = f" ({show(row.low)} to {show(row.high)})" if math.isfinite(row.low) else ""
-    if interval and show(1.0).endswith("%"):
-        interval = f" ({show(row.low)[:-2]} to {show(row.high)[:-2]})"
-    return f"{show(row.middle)}{interval}" + (f", {row.note}" if row.note else "")
+    ends = f" ({interval(row.low, row.high, show)})" if math.isfinite(row.low) else ""
+    return f"{show(row.middle)}{ends}" + (f", {row.note}" if row.note else "")
 
 
 def _table(rows: Sequence[IntervalRow], show: Show) -> Table:

@@ -1,6 +1,7 @@
 """Numbers as a person reads them, for labels and tables."""
 
 import math
+from collections.abc import Callable
 
 NOTHING = "–"
 _SPACE = "\u00a0"  # keeps a number and its unit on one line
@@ -37,6 +38,12 @@ def compact(value: float) -> str:
         if abs(value) >= size * 0.9995:
             return f"{value / size:.3g}{unit}".replace("-", "−")
     return f"{value:.3g}".replace("e-0", "e-").replace("-", "−")
+
+
+def interval(low: float, high: float, show: Callable[[float], str]) -> str:
+    """Both ends, with the unit said once where that is enough: "95.9 to 98.8" of percentages."""
+    ends = [show(low), show(high)]
+    return " to ".join(end.removesuffix(f"{_SPACE}%") for end in ends)
 
 
 def seconds(value: float) -> str:

@@ -1,6 +1,8 @@
 """Elements of an SVG as text: everything that is not markup already is escaped."""
 
+import re
 from collections.abc import Sequence
+from functools import cache
 from typing import Final
 
 from markupsafe import Markup, escape
@@ -11,6 +13,8 @@ WIDTH: Final = 360  # of every drawing: a phone shows it at its own size, a wide
 SERIES: Final = 8  # colours and shapes before they repeat
 TEXT: Final = 12.0
 BOLD: Final = 1.12  # how much wider bold letters are
+
+_BREAKS = re.compile(r"[^\s/_]*[\s/_]*")  # a line may end after a space, a slash or an underscore
 
 Attribute = str | float | None
 
@@ -85,26 +89,28 @@ def clip(words: str, room: float, size: float = TEXT) -> str:
     """The beginning of a text that fits into ``room``, with an ellipsis where something is missing."""
     if width_of(words, size) <= room:
         return words
-    kept = words
-    while kept and width_of(kept, size) > room - size * 0.8:
-        kept = kept[:-1]
-    return kept.rstrip() + "…"
+    left = room - size * 0.8
+    kept = 0
+    while left >= 0 and kept < len(words):
+        left -= _letter(words[kept]) * size
+        kept += 1
+    return words[: max(0, kept - 1)].rstrip() + "…"
 
 
 def wrap(words: str, room: float, lines: int) -> list[str]:
     """A text in at most so many lines that fit into ``room``; the last one is cut if need be."""
     done: list[str] = []
     line = ""
-    for word in words.split():
-        longer = f"{line} {word}".strip()
-        if line and width_of(longer) > room:
-            done.append(line)
+    for word in _BREAKS.findall(words):
+        longer = line + word
+        if line and width_of(longer.rstrip()) > room:
+            done.append(line.rstrip())
             line = word
         else:
             line = longer
-    done.append(line)
+    done.append(line.rstrip())
     if len(done) > lines:
-        done = [*done[: lines - 1], " ".join(done[lines - 1 :])]
+        done = [*done[: lines - 1], "".join(done[lines - 1 :])]
     return [clip(line, room) for line in done]
 
 
@@ -138,6 +144,7 @@ _SHAPES: tuple[tuple[tuple[float, float], ...] | None, ...] = (
 )
 
 
+@cache
 def _letter(character: str) -> float:
     if character in "iljtfrI.,:;'|!()[]- \u00a0":
         return 0.38

@@ -38,6 +38,7 @@ def verdict_matrix(
     *,
     finding: str = "",
     show: Show = points,
+    unit: str = "points",
 ) -> Figure:
     """Each row says how its network does against the network of each column, with the difference in points.
 
@@ -48,6 +49,7 @@ def verdict_matrix(
         pairs: the answers, each pair once, either way round.
         finding: the words for those who cannot see it; by default every answer in words.
         show: writes a difference.
+        unit: of the differences.
     """
     widest = max((width_of(clean(name), TEXT * BOLD) for name in names), default=0.0)
     left, head = min(112.0, 14 + widest), TOP + min(124.0, 10 + widest)
@@ -65,10 +67,12 @@ def verdict_matrix(
                 place = (left + j * across, head + i * down, across, down)
                 parts.append(_cell(place, *known[a, b], show))
     bottom = head + down * len(names)
-    parts.append(label("each row against each column, in points; ? cannot tell yet", 2, bottom + 18, kind="quiet"))
+    legend = f"each row against each column, in {unit}"
+    legend += "" if _has_room(across, "unknown") else "; ? is unclear"
+    parts.append(label(legend, 2, bottom + 18, kind="quiet"))
     alt = finding or " ".join(sentence(pair, show) for pair in pairs)
     rows = [(p.a, p.b, show(p.difference), show(p.low), show(p.high), _answer(p)) for p in pairs]
-    table = Table(("a", "b", "a less b, points", "low", "high", "answer"), rows)
+    table = Table(("a", "b", f"a less b, {unit}", "low", "high", "answer"), rows)
     return Figure(key, title, drawing(*parts, height=bottom + 24, alt=alt), alt, table)
 
 
@@ -87,10 +91,14 @@ def _answer(pair: PairVerdict) -> str:
     return said.get(pair.answer, f"{pair.a} and {pair.b} cannot be told apart yet")
 
 
+def _has_room(width: float, answer: str) -> bool:
+    return width_of(WORDS[answer], TEXT * BOLD) <= width
+
+
 def _cell(place: tuple[float, float, float, float], answer: str, difference: float, show: Show) -> Markup:
     x, y, width, height = place
     middle = x + width / 2
-    word = WORDS[answer] if width_of(WORDS[answer], TEXT * BOLD) <= width else SIGNS[answer]
+    word = WORDS[answer] if _has_room(width, answer) else SIGNS[answer]
     return element(
         "g",
         element("rect", class_=f"cell {COLOURS[answer]}", x=x, y=y, width=width, height=height, rx=3.0),
