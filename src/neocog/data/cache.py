@@ -27,6 +27,7 @@ FORMAT = 1
 _HEADER = 128  # bytes before the data of a .npy file of ours
 _LEFT_OVER = 24 * 3600.0  # seconds after which an unfinished entry is litter
 _SPOT_CHECKS = 32  # images whose pixels are checked when an entry is opened
+_TALLIED = 64  # images at a time, so that they stay in the processor's cache
 _RACY = 2 * 10**9  # nanoseconds: files changed so recently may change again unseen
 
 Bad = tuple[str, str]
@@ -130,8 +131,12 @@ def tally(
     """The images with each one's SHA-256 and, per channel, the exact sum and sum of squares of its values."""
     head = f"{images.dtype.newbyteorder('<').str} {images.shape[1:]}".encode()
     digests = b"".join(hashlib.sha256(head + np.ascontiguousarray(image).data).digest() for image in images)
-    wide = images.astype(np.uint64 if images.dtype == np.uint16 else np.uint32)
-    sums = np.stack([wide.sum((1, 2), dtype=np.int64), (wide * wide).sum((1, 2), dtype=np.int64)], axis=1)
+    sums = np.empty((len(images), 2, images.shape[3]), np.int64)
+    for start in range(0, len(images), _TALLIED):
+        some = images[start : start + _TALLIED]
+        planes = np.ascontiguousarray(some.reshape(len(some), -1, some.shape[3]).transpose(0, 2, 1), np.int64)
+        sums[start : start + len(some), 0] = planes.sum(2)
+        sums[start : start + len(some), 1] = np.einsum("ncp,ncp->nc", planes, planes)
     return images, np.frombuffer(digests, np.uint8).reshape(-1, 32), sums
 
 

@@ -16,7 +16,7 @@ from neocog.data.images import ImageData, ImagePart
 from neocog.data.preparation import SMALLEST_STD, Preparation
 from neocog.data.readers.arrays import Labelled, join
 from neocog.data.readers.choice import DataChoice
-from neocog.data.readers.classes import check_classes, check_ignored, class_map, class_order
+from neocog.data.readers.classes import check_classes, check_ignored, class_map
 from neocog.data.readers.find import find
 from neocog.data.readers.findings import UNCHANGED, Findings
 from neocog.data.readers.pool import Pool, pool_arrays, pool_files
@@ -52,19 +52,21 @@ def open_images(
     check(DataChoice, asdict(choice), name="data")
     findings = Findings()
     raw = find(choice, findings, download=download, keep=keep, progress=progress)
-    findings.total = max(len(raw.labels), 1) if isinstance(raw, ImageFiles) else len(raw.labels)
-    check_ignored(choice.ignore_class, raw.labels)
+    findings.total = findings.total or len(raw.labels)
     left_out: Mapping[str, str] = {}
+    folders = False
     if isinstance(raw, ImageFiles):
-        left_out = raw.left_out
+        left_out, folders = raw.left_out, raw.folders
         try:
+            check_ignored(choice.ignore_class, raw.labels)
             pool = pool_files(raw, choice, findings, keep=keep, largest=largest, progress=progress)
         finally:
             raw.files.close()
     else:
+        check_ignored(choice.ignore_class, raw.labels)
         pool = pool_arrays(raw, choice, keep=keep, largest=largest, progress=progress)
     notes = _same_name(choice.name)
-    return _divided(pool, choice, findings, left_out, notes, folders=isinstance(raw, ImageFiles) and not raw.metadata)
+    return _divided(pool, choice, findings, left_out, notes, folders=folders)
 
 
 def from_arrays(
@@ -106,7 +108,6 @@ def from_arrays(
             empty = {key: [""] * len(pair[0]) for key in columns}
             given.append(Labelled(part, np.asarray(pair[0]), np.asarray(pair[1]), empty))
     raw = join(given, findings, shown=name)
-    findings.total = len(raw.labels)
     check_ignored(chosen.ignore_class, raw.labels)
     pool = pool_arrays(raw, chosen, keep=False, largest=largest, progress=Silent())
     return _divided(pool, chosen, findings, {}, (), folders=False, name=name)
@@ -165,9 +166,7 @@ def _preparation(pool: Pool, rows: np.ndarray) -> Preparation:
     return Preparation(channels, height, width, top, tuple(mean.tolist()), tuple(std.tolist()))
 
 
-def _fingerprint(
-    pool: Pool, labels: np.ndarray, rows: Sequence[np.ndarray], classes: Sequence[str]
-) -> str:
+def _fingerprint(pool: Pool, labels: np.ndarray, rows: Sequence[np.ndarray], classes: Sequence[str]) -> str:
     """A SHA-256 over the SHA-256 of each image's pixels, the labels, the class names and the parts."""
     digest = hashlib.sha256(json.dumps(list(classes)).encode())
     for part in rows:
@@ -221,7 +220,7 @@ def _skip_notes(skipped: Mapping[str, str]) -> list[str]:
     for reason in skipped.values():
         code = reason.split(":")[0]
         counts[code] = counts.get(code, 0) + 1
-    return [f"{count:,} skipped: {code}." for code, count in sorted(counts.items(), key=lambda item: class_order(item[0]))]
+    return [f"{count:,} skipped: {code}." for code, count in sorted(counts.items())]
 
 
 def _same_length(columns: Mapping[str, Sequence[str]], count: int) -> None:

@@ -10,10 +10,10 @@ import stat
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Sequence
-from io import BytesIO
+from collections.abc import Callable, Sequence
+from io import BufferedIOBase, BytesIO
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from neocog.core.errors import DataProblem
 from neocog.data.readers.class_folders import arrange
@@ -26,6 +26,7 @@ FREE_BYTES = 256 * 2**20  # unpacked sizes up to here need no sensible ratio
 MOST_RATIO = 100  # images hardly compress: beyond this it is a bomb
 _DAMAGE = (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError, OverflowError, NotImplementedError, RuntimeError)
 
+_OPENERS: dict[bytes, Callable[[Any], Any]] = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
 PathParts = tuple[str, ...]
 
 
@@ -93,16 +94,21 @@ def stamp_of(path: Path, names: Sequence[str]) -> tuple[str, int]:
     return digest.hexdigest(), max(status.st_mtime_ns, status.st_ctime_ns)
 
 
-def read_zip(path: Path, findings: Findings) -> ImageFiles:
-    """The images of a zip of class folders.
-
-    Raises:
-        DataProblem: ``data-archive-damaged``, ``-unsafe-name``, ``-link``, ``-encrypted`` or ``-bomb``, or as ``arrange``.
-    """
+def open_zip(path: Path) -> zipfile.ZipFile:
+    """A zip file with its table of contents read, or ``data-archive-damaged``."""
     try:
-        archive = zipfile.ZipFile(path)
+        return zipfile.ZipFile(path)
     except (*_DAMAGE, zipfile.BadZipFile) as problem:
         raise damaged(path, problem) from problem
+
+
+def read_zip(path: Path, archive: zipfile.ZipFile, findings: Findings) -> ImageFiles:
+    """The images of a zip of class folders; the archive stays open for reading, or is closed when it is refused.
+
+    Raises:
+        DataProblem: ``data-archive-damaged``, ``-unsafe-name``, ``-link``, ``-encrypted`` or ``-bomb``; or those of
+            ``arrange``.
+    """
     try:
         members = archive.infolist()
         _refuse_names(path, [member.orig_filename for member in members])
@@ -123,6 +129,7 @@ def read_zip(path: Path, findings: Findings) -> ImageFiles:
         parts=arranged.parts,
         notes=arranged.notes,
         left_out=arranged.left_out,
+        folders=True,
     )
 
 
@@ -144,6 +151,7 @@ def read_tar(path: Path, findings: Findings) -> ImageFiles:
         parts=arranged.parts,
         notes=arranged.notes,
         left_out=arranged.left_out,
+        folders=True,
     )
 
 
@@ -167,12 +175,12 @@ def open_tar(path: Path) -> tuple["bytes | mmap.mmap", list[tarfile.TarInfo]]:
     return data, members
 
 
-def inflated(path: Path, file: IO[bytes], most: int) -> bytes:
-    """All that a compressed file holds; refused once it is more than ``most`` or grows beyond a sensible ratio."""
+def _inflated(path: Path, file: BufferedIOBase) -> bytes:
+    """All that a compressed file holds; refused once that is too much or grows beyond a sensible ratio."""
     pieces, total, packed = [], 0, max(1, path.stat().st_size)
     while piece := file.read(2**20):
         total += len(piece)
-        if total > most or (total > FREE_BYTES and total > MOST_RATIO * packed):
+        if total > MOST_UNPACKED or (total > FREE_BYTES and total > MOST_RATIO * packed):
             raise _bomb(path, total, packed)
         pieces.append(piece)
     return b"".join(pieces)
@@ -243,19 +251,12 @@ def _tar_bytes(path: Path) -> "bytes | mmap.mmap":
     with open(path, "rb") as file:
         magic = file.read(6)
         file.seek(0)
-        opened: Any
-        if magic.startswith(b"\x1f\x8b"):
-            opened = gzip.GzipFile(fileobj=file)
-        elif magic.startswith(b"BZh"):
-            opened = bz2.BZ2File(file)
-        elif magic.startswith(b"\xfd7zXZ"):
-            opened = lzma.LZMAFile(file)
-        elif os.fstat(file.fileno()).st_size == 0:
-            return b""
-        else:
-            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        with opened:
-            return inflated(path, opened, MOST_UNPACKED)
+        opener = next((opener for start, opener in _OPENERS.items() if magic.startswith(start)), None)
+        if opener is not None:
+            with opener(file) as unpacked:
+                return _inflated(path, unpacked)
+        empty = os.fstat(file.fileno()).st_size == 0
+        return b"" if empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 def _as_file(data: "bytes | mmap.mmap") -> Any:

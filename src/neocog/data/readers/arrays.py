@@ -86,6 +86,7 @@ def join(
     notes: list[str] = []
     blocks, names, labels, parts = [], list[str](), list[str](), list[str]()
     metadata: dict[str, list[str]] = {}
+    findings.total = sum(len(each.labels) for each in labelled)
     forms = [_form(each.images, f"{shown} {each.part}".strip()) for each in labelled]
     notes += dict.fromkeys(note for _, note in forms if note)
     for each, (images, _) in zip(labelled, forms):
@@ -100,7 +101,7 @@ def join(
             )
         texts, good = _texts(each.labels, where, classes, findings, notes)
         good &= _finite(images, where, findings)
-        rows = np.flatnonzero(good)
+        rows: list[int] = np.flatnonzero(good).tolist()
         blocks.append(images if len(rows) == len(images) else images[rows])
         names += [f"{where}[{row}]" for row in rows]
         labels += [texts[row] for row in rows]
@@ -272,6 +273,6 @@ def _text(value: object) -> str:
 def _refused(
     code: str, bad: np.ndarray, good: np.ndarray, where: str, shown: Sequence[Any] | np.ndarray, findings: Findings
 ) -> np.ndarray:
-    for row in np.flatnonzero(bad):
+    for row in np.flatnonzero(bad).tolist():
         findings.add(code, f"{where}[{row}]", f"label {shown[row]}")
     return good & ~bad

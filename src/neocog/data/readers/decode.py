@@ -13,7 +13,7 @@ from PIL import UnidentifiedImageError
 
 from neocog.data.preparation import fit_to
 from neocog.data.readers.findings import BadImage
-from neocog.data.readers.jpeg import decode_fast, ends_early, is_jpeg, shrink_while_decoding
+from neocog.data.readers.jpeg import decode_fast, ends_early, is_jpeg, plain_header, shrink_while_decoding
 
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "TIFF", "WEBP", "PPM")  # what may be decoded; anything else is refused
 SUFFIXES = (
@@ -58,6 +58,9 @@ def look(data: bytes, *, first_frame: bool = False) -> Seen:
     Raises:
         BadImage: empty, unknown, too large, animated, or of values without a known range.
     """
+    plain = plain_header(data) if is_jpeg(data) and not ends_early(data) else None
+    if plain is not None and plain[0] * plain[1] <= MOST_PIXELS:
+        return Seen(*plain, deep=False)
     with _refusals(data), _opened(data) as image:
         height, width = image.height, image.width
         if height * width > MOST_PIXELS:

@@ -5,15 +5,16 @@ import gzip
 import lzma
 import os
 import stat
-import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from neocog.core.errors import DataProblem, StorageProblem, UsageProblem
 from neocog.core.options import near
 from neocog.core.progress import AbstractProgress
 from neocog.data.cache import cache_folder
-from neocog.data.readers.archive import damaged, read_tar, read_zip
+from neocog.data.readers.archive import damaged, open_zip, read_tar, read_zip
 from neocog.data.readers.arrays import read_npy_images, read_npz_images
 from neocog.data.readers.choice import DataChoice
 from neocog.data.readers.decode import SUFFIXES
@@ -129,17 +130,16 @@ def _file(path: Path, choice: DataChoice, findings: Findings) -> ImageFiles | Im
 
 
 def _zip(path: Path, findings: Findings) -> ImageFiles | ImageArrays:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as problem:
-        raise damaged(path, problem) from problem
-    if any(name.rsplit("/", 1)[-1] == "data.pkl" for name in names):
+    archive = open_zip(path)
+    names = archive.namelist()
+    arrays = path.suffix.lower() == ".npz" or any(name.endswith(".npy") and "/" not in name for name in names)
+    pickled = any(name.rsplit("/", 1)[-1] == "data.pkl" for name in names)
+    if not arrays and not pickled:
+        return read_zip(path, archive, findings)
+    archive.close()
+    if pickled:
         raise _pickle(path)
-    arrays = [name for name in names if name.endswith(".npy") and "/" not in name]
-    if arrays or path.suffix.lower() == ".npz":
-        return read_npz_images(path, findings)
-    return read_zip(path, findings)
+    return read_npz_images(path, findings)
 
 
 def _table(path: Path, choice: DataChoice, findings: Findings) -> ImageFiles:
@@ -153,8 +153,8 @@ def _inner(path: Path) -> bytes:
     try:
         with open(path, "rb") as file:
             magic = file.read(2)
-        opened = {b"\x1f\x8b": gzip.open, b"BZ": bz2.open}.get(magic, lzma.open)
-        with opened(path, "rb") as inner:
+        openers: dict[bytes, Callable[..., Any]] = {b"\x1f\x8b": gzip.open, b"BZ": bz2.open}
+        with openers.get(magic, lzma.open)(path, "rb") as inner:
             return bytes(inner.read(4))
     except (OSError, EOFError, zlib.error, lzma.LZMAError):
         return b""

@@ -82,8 +82,8 @@ KINDS: Mapping[str, Kind] = {
 class Findings:
     """Gathers what is wrong; ``settle`` raises all of it at once, or skips what may be skipped."""
 
-    def __init__(self, total: int = 0) -> None:
-        self.total = total
+    def __init__(self) -> None:
+        self.total = 0  # images looked at; readers that drop some of them set it
         self._places: dict[str, list[tuple[str, str]]] = {}
         self._problems: list[Problem] = []
 

@@ -63,10 +63,10 @@ def read_folder(root: Path, findings: Findings) -> ImageFiles:
     folders: list[tuple[str, ...]] = []
     top = root.resolve()
     for path, entry in _walk(root, ()):
-        if entry.is_symlink() and not path[-1].startswith("."):
-            if entry.is_dir() or not _inside(Path(entry.path), top):
-                findings.add("data-link-outside", "/".join(path))
-                continue
+        visible_link = entry.is_symlink() and not path[-1].startswith(".")
+        if visible_link and (entry.is_dir() or not _inside(Path(entry.path), top)):
+            findings.add("data-link-outside", "/".join(path))
+            continue
         (folders if entry.is_dir(follow_symlinks=False) else files).append(path)
     arranged = arrange(files, folders, findings, shown=f"{root.name or root}/")
     return ImageFiles(
@@ -76,6 +76,7 @@ def read_folder(root: Path, findings: Findings) -> ImageFiles:
         parts=arranged.parts,
         notes=arranged.notes,
         left_out=arranged.left_out,
+        folders=True,
     )
 
 

@@ -2,9 +2,9 @@
 
 import gzip
 import zlib
+from io import BufferedIOBase
 from math import prod
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 
@@ -90,7 +90,7 @@ def read_idx_folder(folder: Path, findings: Findings, *, classes: tuple[str, ...
     return join(parts, findings, classes=classes, shown=folder.name or str(folder))
 
 
-def _array(file: IO[bytes], path: Path, most: int) -> np.ndarray:
+def _array(file: BufferedIOBase, path: Path, most: int) -> np.ndarray:
     head = file.read(4)
     if not is_idx(head):
         raise _damaged(path, f"it begins with {head.hex(' ')}, which is not an IDX file")

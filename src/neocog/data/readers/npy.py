@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -22,6 +22,14 @@ _LONGEST_HEADER = 10_000
 _DEFLATE_RATIO = 1033  # deflate cannot compress more than that
 _PLAIN = re.compile(r"[<>|=]?[biufUS]\d{1,5}")
 _DAMAGE = (OSError, EOFError, zlib.error, ValueError, OverflowError, NotImplementedError, RuntimeError, KeyError)
+
+
+@runtime_checkable
+class Readable(Protocol):
+    """A binary file, as far as it is needed here."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next bytes."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +98,7 @@ def read_npy(path: Path) -> np.ndarray:
         raise array_damaged(path, str(problem) or type(problem).__name__) from problem
 
 
-def read_header(file: IO[bytes], path: Path, shown: str) -> Header:
+def read_header(file: Readable, path: Path, shown: str) -> Header:
     """The header of a .npy; nothing in it is executed, and no array of objects is accepted."""
     magic = file.read(8)
     if len(magic) < 8 or magic[:6] != MAGIC or magic[6] not in (1, 2, 3):

@@ -25,7 +25,7 @@ from neocog.data.readers.choice import DataChoice
 from neocog.data.readers.findings import Findings
 from neocog.data.readers.jpeg import decoder
 from neocog.data.readers.raw import ChosenFiles, ImageArrays, ImageFiles
-from neocog.data.readers.survey import Held, Survey, chunks, decode_all, survey, threads
+from neocog.data.readers.survey import KIND_NAMES, Held, Survey, chunks, decode_all, survey, threads
 
 _CHUNK = 1000
 
@@ -76,31 +76,34 @@ def pool_files(
     notes = [*raw.notes, *_kind_notes(found), size_note(choice.size, found.longer, size, largest)]
     return Pool(
         decoded,
-        *([column[row] for row in good] for column in (raw.labels, raw.parts, raw.names)),
+        [raw.labels[row] for row in good],
+        [raw.parts[row] for row in good],
+        [raw.names[row] for row in good],
         {name: [column[row] for row in good] for name, column in raw.metadata.items()},
         None,
         tuple(notes + ([cache_note(decoded)] if keep else [])),
     )
 
 
-def pool_arrays(
-    raw: ImageArrays, choice: DataChoice, *, keep: bool, largest: int, progress: AbstractProgress
-) -> Pool:
+def pool_arrays(raw: ImageArrays, choice: DataChoice, *, keep: bool, largest: int, progress: AbstractProgress) -> Pool:
     """Bring arrays to one size; those that have it already stay as they are (memory-mapped ones too)."""
     rows = [row for row, label in enumerate(raw.labels) if label not in choice.ignore_class]
     images = raw.images if len(rows) == len(raw.labels) else raw.images[rows]
-    height, width, channels = images.shape[1:]
+    height, width = images.shape[1:3]
     longer = max(height, width)
     size = choice.size or min(longer, largest)
-    notes = [*raw.notes, size_note(choice.size, longer, size, largest)]
+    notes = list(raw.notes)
     if (height, width) == (size, size):
         decoded = _tallied(images)
+        notes.append(f"Images have {size}x{size} pixels and are used as they are.")
     else:
         decoded = _fitted(images, choice, size, keep, progress)
-        notes += [cache_note(decoded)] if keep else []
+        notes += [size_note(choice.size, longer, size, largest), *([cache_note(decoded)] if keep else [])]
     return Pool(
         decoded,
-        *([column[row] for row in rows] for column in (raw.labels, raw.parts, raw.names)),
+        [raw.labels[row] for row in rows],
+        [raw.parts[row] for row in rows],
+        [raw.names[row] for row in rows],
         {name: [column[row] for row in rows] for name, column in raw.metadata.items()},
         raw.classes,
         tuple(notes),
@@ -113,7 +116,8 @@ def size_note(wanted: int | None, longer: int, size: int, largest: int) -> str:
     if wanted is not None:
         return f"Images are fitted into {size}x{size} pixels, as asked for; {how}."
     if longer > largest:
-        return f"Images are fitted into {size}x{size} pixels (their median longer side is {longer}; at most {largest} unless --size says otherwise); {how}."  # noqa: E501
+        why = f"their median longer side is {longer}; at most {largest} unless --size says otherwise"
+        return f"Images are fitted into {size}x{size} pixels ({why}); {how}."
     return f"Images are read at {size}x{size} pixels, their median longer side; {how}."
 
 
@@ -136,9 +140,7 @@ def _recalled(stamp: str) -> Survey | None:
         return None
 
 
-def _sink(
-    key: str, choice: DataChoice, size: int, channels: int, deep: bool, count: int, keep: bool
-) -> AbstractSink:
+def _sink(key: str, choice: DataChoice, size: int, channels: int, deep: bool, count: int, keep: bool) -> AbstractSink:
     if keep:
         return CacheSink(key, choice.name, size, channels, deep)
     return MemorySink(size, channels, deep, count)
@@ -153,7 +155,7 @@ def _tallied(images: np.ndarray) -> Decoded:
     if not len(images):
         return _nothing()
     tallies = [tally(images[rows.start : rows.stop])[1:] for rows in chunks(len(images), _CHUNK)]
-    return Decoded(images, *(np.concatenate(column) for column in zip(*tallies)), {})
+    return Decoded(images, np.concatenate([t[0] for t in tallies]), np.concatenate([t[1] for t in tallies]), {})
 
 
 def _fitted(images: np.ndarray, choice: DataChoice, size: int, keep: bool, progress: AbstractProgress) -> Decoded:
@@ -182,7 +184,7 @@ def _kind_notes(found: Survey) -> list[str]:
     notes = []
     if len(found.kinds) > 1:
         kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(found.kinds.items()))
-        target = {1: "grey", 3: "RGB", 4: "RGBA"}[found.channels] + (" with 16 bits" if found.deep else "")
+        target = KIND_NAMES[found.channels] + (" with 16 bits" if found.deep else "")
         notes.append(f"The images are of several kinds ({kinds}); all are read as {target}.")
     notes += [f"{count:,} images were converted: {how}." for how, count in sorted(found.converted.items())]
     return notes

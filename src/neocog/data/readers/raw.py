@@ -40,7 +40,10 @@ class AbstractFiles(ABC):
 
 @dataclass(frozen=True)
 class ImageFiles:
-    """Images that are still files: one name, class name and part ("" where not given) per row."""
+    """Images that are still files: one name, class name and part ("" where not given) per row.
+
+    ``folders`` says that labels are the names of folders; ``left_out`` names files that are no part of the data.
+    """
 
     files: AbstractFiles
     names: Sequence[str]
@@ -49,6 +52,7 @@ class ImageFiles:
     metadata: Mapping[str, Sequence[str]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
+    folders: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,10 @@
 import hashlib
 import os
 import statistics
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 
@@ -17,10 +18,13 @@ from neocog.data.readers.findings import UNCHANGED, BadImage
 from neocog.data.readers.raw import AbstractFiles
 
 CHUNK = 512
+_AT_ONCE = 8
 HELD_BYTES = 512 * 2**20  # encoded files kept in memory between the two passes
+KIND_NAMES = {1: "grey", 3: "RGB", 4: "RGBA"}
 _NO_DIGEST = bytes(32)
 
 Bad = tuple[str, str]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -54,13 +58,13 @@ class Held:
 
     data: dict[int, bytes] = field(default_factory=dict)
     seen: dict[int, Seen] = field(default_factory=dict)
-    bytes: int = 0
+    held: int = 0
 
     def keep(self, row: int, data: bytes) -> None:
         """Keep the bytes of a row while there is room."""
-        if self.bytes + len(data) <= HELD_BYTES:
+        if self.held + len(data) <= HELD_BYTES:
             self.data[row] = data
-            self.bytes += len(data)
+            self.held += len(data)
 
 
 def threads() -> int:
@@ -75,7 +79,7 @@ def survey(files: AbstractFiles, count: int, *, first_frame: bool, progress: Abs
     progress.start("Reading images", count, "images")
     with quiet_decoder(), ThreadPoolExecutor(threads()) as pool:
         for rows in chunks(count, CHUNK):
-            for row, (data, digest, why) in zip(rows, pool.map(lambda row: _read(files, row), rows)):
+            for row, (data, digest, why) in zip(rows, _spread(pool, lambda row: _read(files, row), rows)):
                 whole.update(digest)
                 try:
                     if why is not None:
@@ -121,7 +125,7 @@ def decode_all(
     with quiet_decoder(), ThreadPoolExecutor(threads()) as pool:
         for rows in chunks(count, max(16, min(CHUNK, 2**26 // sink.bytes_per_image))):
             images = []
-            for row, (pixels, digest, why_not) in zip(rows, pool.map(pixels_of, rows)):
+            for row, (pixels, digest, why_not) in zip(rows, _spread(pool, pixels_of, rows)):
                 whole.update(digest)
                 if pixels is None or row in found.bad:
                     sink.refuse(row, found.bad.get(row) or why_not or ("data-image-damaged", ""))
@@ -143,6 +147,13 @@ def chunks(count: int, step: int) -> Iterator[range]:
     return (range(start, min(count, start + step)) for start in range(0, count, step))
 
 
+def _spread(pool: ThreadPoolExecutor, work: Callable[[int], T], rows: range) -> Iterator[T]:
+    """The results in the order of rows; threads take several rows at once, for handing over costs as much as a row."""
+    blocks = [rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE)]
+    for results in pool.map(lambda block: [work(row) for row in block], blocks):
+        yield from results
+
+
 def _read(files: AbstractFiles, row: int) -> tuple[bytes, bytes, BadImage | None]:
     try:
         data = files.read(row)
@@ -156,7 +167,7 @@ def _summary(content: str, seen: Mapping[int, Seen], bad: Mapping[int, Bad]) -> 
     kinds: dict[str, int] = {}
     converted: dict[str, int] = {}
     for each in good:
-        kind = f"{ {1: 'grey', 3: 'RGB', 4: 'RGBA'}[each.channels]}{' 16-bit' if each.deep else ''}"
+        kind = KIND_NAMES[each.channels] + (" 16-bit" if each.deep else "")
         kinds[kind] = kinds.get(kind, 0) + 1
         if each.converted:
             converted[each.converted] = converted.get(each.converted, 0) + 1

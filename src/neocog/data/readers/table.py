@@ -56,6 +56,7 @@ def read_table(
     parts = _parts(table, part)
     if not table.rows:
         raise DataProblem("data-empty", f"{path.name} names no image", where=str(path), help="add a row per image")
+    findings.total = len(table.rows)
     kept = _kept(table, folder, where, what, parts, findings, path.name)
     rest = [c for c in table.columns if c not in (where, what, part)]
     repeated = len(kept.repeated)
@@ -66,10 +67,10 @@ def read_table(
         parts=[parts[row] or "" for row in kept.rows],
         metadata={name: [column[row] for row in kept.rows] for name in rest for column in [table.column(name)]},
         notes=(
-            f"Paths come from the column `{where}`, labels from `{what}`" + (f", parts from `{part}`." if part else "."),
+            f"Paths come from the column `{where}`, labels from `{what}`{f', parts from `{part}`' if part else ''}.",
             *([f"{repeated:,} rows repeat an image that was named before; they were left out."] if repeated else []),
         ),
-        left_out={place: "named before" for place in kept.repeated},
+        left_out=dict.fromkeys(kept.repeated, "named before"),
     )
 
 

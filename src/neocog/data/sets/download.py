@@ -7,8 +7,8 @@ import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BufferedIOBase
 from pathlib import Path
-from typing import IO
 
 from neocog.core.durable import storage_problem, sync_folder
 from neocog.core.errors import DataProblem, StorageProblem
@@ -64,6 +64,8 @@ def _fetch(remote: Remote, path: Path, progress: AbstractProgress) -> None:
         temporary = None
         sync_folder(path.parent)
     except (urllib.error.URLError, TimeoutError, ConnectionError) as problem:
+        if isinstance(problem, urllib.error.HTTPError):
+            problem.close()
         raise StorageProblem(
             "download-failed",
             f"{remote.file} could not be fetched: {getattr(problem, 'reason', None) or problem}",
@@ -79,7 +81,7 @@ def _fetch(remote: Remote, path: Path, progress: AbstractProgress) -> None:
             Path(temporary).unlink(missing_ok=True)
 
 
-def _copied(remote: Remote, file: IO[bytes], progress: AbstractProgress) -> tuple[str, int]:
+def _copied(remote: Remote, file: BufferedIOBase, progress: AbstractProgress) -> tuple[str, int]:
     digest, size = hashlib.sha256(), 0
     with urllib.request.urlopen(remote.url, timeout=_TIMEOUT) as answer:  # the URL is one of our tables
         while size <= remote.size and (piece := answer.read(_PIECE)):
