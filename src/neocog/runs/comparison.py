@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from neocog.core.errors import TrainingProblem
 from neocog.fit.history import Outcome, Row
 from neocog.measures.verdict import Interval, Verdict
+from neocog.runs.predictor import Predictor, load
 from neocog.tasks.task import AbstractTask, Headline, Record, Samples
 
 
@@ -110,6 +112,31 @@ class Comparison:
         """The network to use: the best mean score on *validation*; None if every arm failed."""
         sign = 1 if self.headline.higher_is_better else -1
         return max(self.ranked, key=lambda arm: sign * _validation_mean(arm, self.headline.name), default=None)
+
+    @property
+    def best(self) -> Predictor:
+        """The trained network to use: of the chosen network, the run that was best on *validation*.
+
+        Raises:
+            TrainingProblem: ``comparison-no-result``.
+        """
+        arm = self.chosen
+        if arm is None:
+            raise TrainingProblem("comparison-no-result", "no network could be trained", where=str(self.folder))
+        sign = 1 if self.headline.higher_is_better else -1
+        best = max(arm.finished, key=lambda seed: sign * seed.val_scores[self.headline.name])
+        return load(best.folder)
+
+    def report(self, path: str | Path) -> Path:
+        """Write the report as one HTML file that opens offline; gives its path.
+
+        Raises:
+            StorageProblem: the file cannot be written.
+        """
+        # The one arrow that points up: a result that is asked for its report knows who writes reports.
+        from neocog.report.page import write  # noqa: PLC0415
+
+        return write(self, path)
 
     def leaderboard(self) -> list[dict[str, Any]]:
         """One dict per network that has a score, best first; accuracies are fractions."""

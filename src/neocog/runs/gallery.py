@@ -3,7 +3,7 @@
 import numpy as np
 
 from neocog.data.images import ImageData, ImagePart
-from neocog.figures.png import png_bytes
+from neocog.figures.png import to_png
 from neocog.runs.comparison import Comparison
 from neocog.runs.comparison_folder import ComparisonFolder
 
@@ -33,7 +33,7 @@ def _pictures(part: ImagePart, rows: list[int]) -> dict[int, bytes]:
     pictures: dict[int, bytes] = {}
     room = MOST_BYTES
     for row in rows[:MOST_PICTURES]:
-        png = png_bytes(np.asarray(part.images[row]))
+        png = to_png(np.asarray(part.images[row]))
         room -= len(png)
         if room < 0:
             break
@@ -46,5 +46,5 @@ def _seen(data: ImageData) -> dict[str, bytes]:
     seen: dict[str, bytes] = {}
     for label, name in enumerate(data.classes):
         for row in np.flatnonzero(data.train.labels == label)[:_SEEN_PER_CLASS]:
-            seen[f"{name}: {data.train.names[row]}"] = png_bytes(np.asarray(data.train.images[row]))
+            seen[f"{name}: {data.train.names[row]}"] = to_png(np.asarray(data.train.images[row]))
     return dict(list(seen.items())[:_SEEN])

@@ -9,9 +9,9 @@ import torch
 from torch import nn
 
 from neocog.core.errors import DataProblem
+from neocog.data.as_trained import read_image
 from neocog.data.images import ImageBatch, ImageData, ImagePart
 from neocog.data.preparation import Preparation, fit_to
-from neocog.data.readers.file import read_image
 from neocog.runs.build import EVALUATION_BATCH, build_network, build_task, evaluation_source, predictions
 from neocog.runs.checkpoints import load_newest
 from neocog.runs.folder import RunFolder, open_run
@@ -68,9 +68,9 @@ class Predictor:
         """
         return [answer for pixels in self._pixels(images) for answer in self._answers(pixels)]
 
-    def record(self, data: ImageData, part: str = "test") -> Record:
-        """The task's record over a part of labelled data."""
-        source = evaluation_source(self.experiment, data, getattr(data, part))
+    def record(self, part: ImagePart) -> Record:
+        """The task's record over labelled images that are of the kind it was trained on."""
+        source = evaluation_source(self.experiment, self._like, part)
         with self.experiment.engine.active():
             return predictions(self.task, self.network, source)
 

@@ -1,6 +1,7 @@
 """Results: from the folder of a comparison to the Comparison; nothing here trains or reads the data."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from neocog.tasks.task import AbstractTask, Samples
 
 
 def load_comparison(path: str | Path, *, allow_modules: Collection[str] = ()) -> Comparison:
-    """Read a comparison, finished or not, from its folder.
+    """Read a comparison, finished or not, from its folder; the samples begin with the chosen network.
 
     Raises:
         UsageProblem: there is none.
@@ -37,7 +38,7 @@ def load_comparison(path: str | Path, *, allow_modules: Collection[str] = ()) ->
     found = tuple(verdicts(scores, margin=facts.margin)) if len(ranked) > 1 else ()
     names, pictures, saw = folder.pictures()
     records = {arm.label: [seed.record for seed in arm.finished] for arm in ranked}
-    return Comparison(
+    result = Comparison(
         folder=folder.path,
         task=task,
         headline=task.headline,
@@ -53,6 +54,11 @@ def load_comparison(path: str | Path, *, allow_modules: Collection[str] = ()) ->
         saw=saw,
         made=facts.made,
     )
+    chosen = result.chosen
+    if chosen is None:
+        return result
+    first = {chosen.label: records[chosen.label]} | records
+    return replace(result, samples=Samples(names, first, pictures))
 
 
 def _task(folder: ComparisonFolder, facts: ComparisonFacts, allow_modules: Collection[str]) -> AbstractTask[Any, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from neocog.core.catalogue import Spec, find
 from neocog.core.errors import DataProblem
-from neocog.core.options import check, options_of, parse
+from neocog.core.options import check, defaults_of, options_of, parse
 from neocog.core.progress import AbstractProgress
 from neocog.data.augment import Augmentation, default_for
 from neocog.data.images import ImageData
@@ -97,7 +97,7 @@ def resolve(
     dotted = {name: value for name, value in network.options.items() if "." in name}
     experiment = Experiment(
         data=choice,
-        network=Spec(network.name, parse(kind, own, name=network.name)),
+        network=Spec(network.name, {**defaults_of(kind), **parse(kind, own, name=network.name)}),
         augment=resolve_augment(augment, data),
     ).with_settings({"engine.device": device, **settings, **dotted}, allow_modules=allow_modules)
     if experiment.plan.batch_size is None:

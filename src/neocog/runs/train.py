@@ -8,9 +8,9 @@ from time import perf_counter
 from typing import Any
 
 from neocog.core.catalogue import ANY_MODULE, Spec
-from neocog.core.errors import DataProblem, TrainingProblem, UsageProblem
+from neocog.core.errors import TrainingProblem, UsageProblem
 from neocog.core.progress import AbstractProgress, Silent
-from neocog.data.images import ImageData, ImagePart
+from neocog.data.as_trained import open_labelled
 from neocog.fit.history import Outcome
 from neocog.runs.allot import counted, timed
 from neocog.runs.arms import make_arm, specs_of
@@ -18,7 +18,7 @@ from neocog.runs.budget import Budget
 from neocog.runs.folder import RunFolder, open_run
 from neocog.runs.predictor import Predictor
 from neocog.runs.run import run, versions
-from neocog.runs.setup import open_data, reopen_data
+from neocog.runs.setup import choose_data, open_data, reopen_data
 
 
 def train(
@@ -147,32 +147,16 @@ def evaluate(
         DataProblem: ``labels-unknown-class`` where the data have a class that the run never saw.
     """
     predictor = Predictor(open_run(run_folder), allow_modules=allow_modules)
-    size = {"size": predictor.preparation.height} if "size" not in data_options else {}
-    _, opened = open_data(
-        data,
-        {**data_options, **size},
-        device=predictor.experiment.engine.device,
+    part = open_labelled(
+        choose_data(data, data_options),
+        predictor.classes,
+        predictor.preparation,
         download=download,
         keep=keep,
         progress=progress or Silent(),
     )
-    whole = _as_the_run_sees_it(opened, predictor)
-    record = predictor.record(whole)
-    counts = {name: int((whole.test.labels == i).sum()) for i, name in enumerate(predictor.classes)}
-    return {"scores": predictor.task.scores(record), "items": len(whole.test), "per_class": counts}
-
-
-def _as_the_run_sees_it(data: ImageData, predictor: Predictor) -> ImageData:
-    """All items as one test part, with the run's class map and preparation."""
-    unknown = [name for name in data.classes if name not in predictor.classes]
-    if unknown:
-        raise DataProblem(
-            "labels-unknown-class",
-            f"the data have {len(unknown)} class(es) that the model never saw",
-            where=[f"{name}   known: {', '.join(predictor.classes)}" for name in unknown],
-            help="rename the class, or leave it out with --ignore-class",
-        )
-    raise NotImplementedError
+    counts = {name: int((part.labels == i).sum()) for i, name in enumerate(predictor.classes)}
+    return {"scores": predictor.task.scores(predictor.record(part)), "items": len(part), "per_class": counts}
 
 
 def _new_folder(spec: Spec, data: Any) -> Path:

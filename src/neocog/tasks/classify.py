@@ -15,6 +15,7 @@ from neocog.figures.figure import Figure
 from neocog.fit.descent import Descent
 from neocog.measures import classification
 from neocog.nn.losses import LOSSES
+from neocog.tasks.classify_figures import classify_figures
 from neocog.tasks.task import AbstractLossTask, AbstractMeter, Headline, Loss, Record, Samples
 
 
@@ -99,8 +100,8 @@ class Classify(AbstractLossTask[ImageBatch, Tensor]):
         ]
 
     def figures(self, samples: Samples) -> list[Figure]:
-        """Confusion, worst errors and calibration."""
-        return []
+        """Confusion, worst errors and calibration of the first network of the samples."""
+        return classify_figures(samples, self.classes)
 
     def _weights(self, device: torch.device) -> Float[Tensor, "k"]:
         counts = torch.tensor(self.counts, dtype=torch.float32, device=device)
