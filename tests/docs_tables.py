@@ -12,17 +12,22 @@ from typing import Any, NamedTuple
 from neocog.cli.verbs import FLAGS, VERBS
 from neocog.core import errors
 from neocog.core.options import kind_name, options_of, show
+from neocog.data.readers.archive import _REFUSALS as REFUSALS
+from neocog.data.readers.findings import KINDS as FINDINGS
+from neocog.fit.history import Outcome
 from neocog.networks import NETWORKS
 from neocog.runs.experiment import OPTION_SECTIONS
 from neocog.tasks import TASKS
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
 PACKAGE = Path(errors.__file__).parents[1]
-KINDS = {
+PROBLEMS = {
     name: kind
     for name, kind in vars(errors).items()
     if isinstance(kind, type) and issubclass(kind, errors.Problem) and kind is not errors.SeveralProblems
 }
+LOOKED_UP = ("data/as_trained.py", "data/readers/archive.py", "data/readers/findings.py", "runs/train.py")
+"""Files with a code that comes from a table."""
 MADE = "<!-- Made from the code by tests/docs_tables.py; do not edit. -->\n\n"
 
 
@@ -36,18 +41,31 @@ class Raised(NamedTuple):
 
 
 def problems() -> Iterator[Raised]:
-    """Every problem that the package can raise; its code must be a literal."""
+    """Every problem that the package can raise; its code is a literal, or comes from one of three tables."""
+    for code, finding in FINDINGS.items():
+        yield Raised(code, finding.problem.__name__, finding.what.format(bad="...", total="..."), finding.help)
+    for kind, (what, remedy) in REFUSALS.items():
+        yield Raised(f"data-archive-{kind}", "DataProblem", f"... holds ... {what}", remedy)
+    for outcome in Outcome:
+        if not outcome.finished and outcome is not Outcome.RUNNING:
+            yield Raised(f"run-{outcome.name.lower().replace('_', '-')}", "TrainingProblem", outcome.value, "")
     for path in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in KINDS:
-                named = {keyword.arg: keyword.value for keyword in node.keywords}
-                code, what = (
-                    named.get(name, node.args[i] if len(node.args) > i else None)
-                    for i, name in enumerate(("code", "what"))
-                )
-                if not isinstance(code, ast.Constant):
-                    raise SystemExit(f"{path}:{node.lineno}: the code of a problem must be a literal")
-                yield Raised(str(code.value), node.func.id, in_words(what), in_words(named.get("help")))
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in PROBLEMS:
+                yield from raised(node, node.func.id, path.relative_to(PACKAGE).as_posix())
+
+
+def raised(node: ast.Call, kind: str, file: str) -> Iterator[Raised]:
+    """One call, or two where a condition chooses the code."""
+    given = dict(zip(("code", "what"), node.args)) | {keyword.arg: keyword.value for keyword in node.keywords}
+    match given.get("code"), given.get("what"):
+        case ast.Constant(value=str(code)), what:
+            yield Raised(code, kind, in_words(what), in_words(given.get("help")))
+        case ast.IfExp(body=ast.Constant(value=first), orelse=ast.Constant(value=other)), ast.IfExp(body=a, orelse=b):
+            yield Raised(first, kind, in_words(a), in_words(given.get("help")))
+            yield Raised(other, kind, in_words(b), in_words(given.get("help")))
+        case _ if file not in LOOKED_UP:
+            raise SystemExit(f"{file}:{node.lineno}: the code of a problem must be a literal")
 
 
 def in_words(node: ast.expr | None) -> str:
@@ -85,10 +103,10 @@ def error_page() -> str:
     by_code: dict[str, list[Raised]] = {}
     for raised in problems():
         by_code.setdefault(raised.code, []).append(raised)
-    for exit_code in sorted({kind.exit_code for kind in KINDS.values()}):
+    for exit_code in sorted({kind.exit_code for kind in PROBLEMS.values()}):
         rows = []
         for code, places in sorted(by_code.items()):
-            if KINDS[places[0].kind].exit_code == exit_code:
+            if PROBLEMS[places[0].kind].exit_code == exit_code:
                 whats = dict.fromkeys(place.what for place in places if place.what.strip(". "))
                 helps = dict.fromkeys(place.help for place in places if place.help.strip(". "))
                 rows.append((f"`{code}`", "<br>".join(map(plain, whats)), "<br>".join(map(plain, helps))))
