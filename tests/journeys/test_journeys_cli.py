@@ -52,7 +52,7 @@ def compared(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def trained(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a finished run."""
     folder = tmp_path_factory.mktemp("trained") / "run"
-    arguments = ["train", str(photos), "--network", "linear", "--budget", "epochs=4", "--no-cache", "--quiet"]
+    arguments = ["train", str(photos), "--network", "linear", "--budget", "epochs=20", "--no-cache", "--quiet"]
     assert run([*arguments, "--into", str(folder)]) == 0
     return folder
 

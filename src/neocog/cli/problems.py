@@ -1,5 +1,7 @@
 """Cyclopts' usage errors in our own form."""
 
+from typing import Literal, get_args, get_origin
+
 from cyclopts.exceptions import (
     CoercionError,
     CycloptsError,
@@ -85,5 +87,9 @@ def _flag(error: CoercionError | MissingArgumentError) -> str:
 
 
 def _wanted(error: CoercionError) -> str:
+    if get_origin(error.target_type) is Literal:
+        choices = [str(choice) for choice in get_args(error.target_type)]
+        meant = near(error.token.value if error.token else "", choices)
+        return f"{f'did you mean `{meant}`? ' if meant else ''}give one of {', '.join(choices)}"
     words = {int: "a whole number", float: "a number", bool: "true or false"}
     return f"give {words.get(error.target_type, 'another value')}" if error.target_type else "give another value"

@@ -1,7 +1,7 @@
 """Flags that several verbs share, declared once."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Group, Parameter
 
@@ -49,7 +49,7 @@ class LearnFlags:
     """How networks are trained."""
 
     augment: Annotated[str, Parameter(help="none, default, or options such as rotation=15,shift=0.1.")] = "default"
-    device: Annotated[str, Parameter(help="auto, cpu, cuda or mps.")] = "auto"
+    device: Annotated[Literal["auto", "cpu", "cuda", "mps"], Parameter(help="Where to compute.")] = "auto"
 
 
 @Parameter(name="*", show_default=False)
