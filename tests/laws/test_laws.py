@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from neocog.fit.history import Outcome
 from neocog.fit.loop import fit
 from neocog.fit.plan import BEGINNING, Plan, Start
 from neocog.runs.build import predictions
@@ -33,8 +34,8 @@ def same(a: Mapping[str, Tensor], b: Mapping[str, Tensor]) -> bool:
 
 def train(made: Case, seed: int, steps: int = STEPS, start: Start = BEGINNING, until: int | None = None) -> Case:
     plan = Plan(steps, seed, evaluate_every=3, log_every=2)
-    cut = [lambda row: "cut" if row.step == until else None]
-    fit(made.learner, made.source, plan, start=start, evaluate=lambda network: {"score": 0.0}, observers=cut)  # type: ignore[arg-type]
+    cut = [lambda row: Outcome.INTERRUPTED if row.step == until else None]
+    fit(made.learner, made.source, plan, start=start, evaluate=lambda network: {"score": 0.0}, observers=cut)
     return made
 
 
