@@ -1,0 +1,49 @@
+"""Parameter names and shapes per network: a saved run must still load after a change to a network.
+
+A network that was changed on purpose: ``python -m pytest tests/golden --regenerate``, then read the diff.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from neocog.core.shapes import Image, Vector
+from neocog.networks import NETWORKS
+
+VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
+    **{name: (name, {}) for name in NETWORKS},
+    "mlp-batch-norm": ("mlp", {"widths": (128, 64), "batch_norm": True}),
+    "lenet5-1998": ("lenet5", {"variant": "1998"}),
+    "resnet-8-projection": ("resnet", {"depth": 8, "shortcut": "B"}),
+}
+
+
+def described(variant: str) -> dict[str, Any]:
+    name, options = VARIANTS[variant]
+    network = NETWORKS[name](Image(3, 32, 32), Vector(10), **options)
+    return {
+        "network": name,
+        "options": json.loads(json.dumps(options)),
+        "takes": [3, 32, 32],
+        "gives": 10,
+        "state": {key: list(value.shape) for key, value in network.state_dict().items()},
+    }
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_parameter_names_and_shapes_are_as_they_were(variant: str, regenerate: bool) -> None:
+    file = Path(__file__).with_name(f"{variant}.json")
+    found = described(variant)
+    if regenerate:
+        states = ",\n    ".join(f"{json.dumps(key)}: {json.dumps(shape)}" for key, shape in found["state"].items())
+        head = json.dumps({**found, "state": {}}, indent=2)
+        file.write_text(head.replace('"state": {}', f'"state": {{\n    {states}\n  }}') + "\n", encoding="utf-8")
+    expected = json.loads(file.read_text(encoding="utf-8"))
+    assert found == expected
+    assert list(found["state"]) == list(expected["state"])
+
+
+def test_every_golden_file_has_its_network() -> None:
+    assert {file.stem for file in Path(__file__).parent.glob("*.json")} == set(VARIANTS)
