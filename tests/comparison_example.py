@@ -13,7 +13,7 @@ from neocog.figures.confusion import confusion_matrix
 from neocog.figures.figure import Figure, Picture
 from neocog.figures.gallery import gallery
 from neocog.figures.png import to_png
-from neocog.figures.reliability import reliability
+from neocog.figures.reliability import ConfidenceBin, reliability
 from neocog.fit.history import Outcome, Row
 from neocog.measures.intervals import arm_interval
 from neocog.measures.sentences import sentence
@@ -53,11 +53,11 @@ class ExampleTask(AbstractTask[Any, Any]):
             cell = (int(true[row]), int(said[row]))
             pictures.setdefault(cell, []).append(Picture(png, f"{samples.names[row]}: is {self.classes[cell[0]]}"))
         wrong = [Picture(png, samples.names[row]) for row, png in samples.pictures.items() if said[row] != true[row]]
-        edges = np.array([0.35, 0.55, 0.75, 0.95])
+        bins = [ConfidenceBin(0.55, 0.5, 0.2, 0.8, 9), ConfidenceBin(0.95, 0.91, 0.87, 0.94, 351)]
         return [
             confusion_matrix("confusion", f"What {label} took for what", counts, self.classes, pictures=pictures),
             gallery("worst", f"The worst errors of {label}", wrong[:8]),
-            reliability("calibration", f"How sure {label} is", edges, edges - 0.04, np.array([4, 9, 30, 317])),
+            reliability("calibration", f"How sure {label} is", bins),
         ]
 
 

@@ -6,14 +6,15 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from neocog.figures.axes import Axis
 from neocog.figures.confusion import confusion_matrix
 from neocog.figures.curves import Curve, curves
 from neocog.figures.figure import Figure, Picture
 from neocog.figures.gallery import gallery
 from neocog.figures.intervals import IntervalRow, interval_plot
-from neocog.figures.numbers import points
+from neocog.figures.numbers import percent, points
 from neocog.figures.png import to_png
-from neocog.figures.reliability import reliability, wilson
+from neocog.figures.reliability import ConfidenceBin, reliability
 from neocog.figures.scatter import ScatterPoint, pareto_front, scatter
 from neocog.figures.standalone import save, standalone
 from neocog.figures.verdicts import PairVerdict, verdict_matrix
@@ -32,17 +33,19 @@ PNG = to_png(np.arange(64, dtype=np.uint8).reshape(8, 8, 1))
 
 def _intervals(name: str) -> Figure:
     rows = [IntervalRow(name, 0.981, 0.97, 0.99, (0.98, 0.982)), IntervalRow("mlp", 0.95, 0.93, 0.96)]
-    return interval_plot("k", name, rows, x_label=name, within=(0.0, 1.0))
+    return interval_plot("k", name, rows, Axis(name, percent, within=(0.0, 1.0)))
 
 
 def _scatter(name: str) -> Figure:
     spots = [ScatterPoint(name, 1e5, 0.98, 0.97, 0.99), ScatterPoint("mlp", 2e5, 0.95)]
-    return scatter("k", name, spots, x_label=name, y_label=name)
+    return scatter("k", name, spots, Axis(name), Axis(name, percent))
 
 
 def _curves(name: str) -> Figure:
     runs = [([0.0, 1.0, 2.0], [0.1, 0.5, 0.9]), ([0.0, 1.0, 2.0], [0.1, 0.6, 0.8])]
-    return curves("k", name, [Curve(name, runs), Curve("mlp", runs[:1])], x_label=name, y_label=name, mark=(1.0, name))
+    return curves(
+        "k", name, [Curve(name, runs), Curve("mlp", runs[:1])], Axis(name), Axis(name, percent), mark=(1.0, name)
+    )
 
 
 def _confusion(name: str) -> Figure:
@@ -51,8 +54,7 @@ def _confusion(name: str) -> Figure:
 
 
 def _reliability(name: str) -> Figure:
-    shares = np.array([0.2, 0.6, 0.9])
-    return reliability("k", name, shares, shares - 0.1, np.array([5, 0, 20]))
+    return reliability("k", name, [ConfidenceBin(0.2, 0.1, 0.0, 0.4, 5), ConfidenceBin(0.9, 0.8, 0.6, 0.9, 20)])
 
 
 def _gallery(name: str) -> Figure:
@@ -129,8 +131,8 @@ def test_intervals_say_their_numbers() -> None:
 
 def test_differences_draw_the_margin_only_when_there_is_one() -> None:
     rows = [IntervalRow("a beats b", 0.02, 0.01, 0.03)]
-    with_margin = interval_plot("d", "Pairs", rows, x_label="points", show=points, zero=0.0, margin=0.005)
-    without = interval_plot("d", "Pairs", rows, x_label="points", show=points, zero=0.0)
+    with_margin = interval_plot("d", "Pairs", rows, Axis("points", points), zero=0.0, margin=0.005)
+    without = interval_plot("d", "Pairs", rows, Axis("points", points), zero=0.0)
     assert 'class="margin"' in with_margin.svg
     assert 'class="margin"' not in without.svg
     assert "+2.0 (+1.0 to +3.0)" in with_margin.alt
@@ -138,10 +140,10 @@ def test_differences_draw_the_margin_only_when_there_is_one() -> None:
 
 def test_values_that_are_no_numbers_are_left_out_of_the_drawing() -> None:
     nan = float("nan")
-    figure = interval_plot("k", "One run", [IntervalRow("mlp", 0.9, nan, nan, (0.9, nan))], x_label="accuracy")
+    figure = interval_plot("k", "One run", [IntervalRow("mlp", 0.9, nan, nan, (0.9, nan))], Axis("accuracy"))
     assert "nan" not in figure.svg
     assert figure.table.rows[0][2] == "–"
-    drawn = scatter("k", "t", [ScatterPoint("a", nan, 0.9), ScatterPoint("b", 0.0, 0.9)], x_label="x", y_label="y")
+    drawn = scatter("k", "t", [ScatterPoint("a", nan, 0.9), ScatterPoint("b", 0.0, 0.9)], Axis("x"), Axis("y"))
     assert "nan" not in drawn.svg
 
 
@@ -167,7 +169,7 @@ def test_the_band_spans_the_runs() -> None:
 
 def test_runs_without_common_places_are_drawn_one_by_one() -> None:
     line = Curve("cnn", [([0.0, 1.0], [0.1, 0.2]), ([0.5, 1.5], [0.1, 0.2])])
-    assert curves("k", "t", [line], x_label="x", y_label="y").svg.count('class="thin"') == 2
+    assert curves("k", "t", [line], Axis("x"), Axis("y")).svg.count('class="thin"') == 2
 
 
 def test_the_confusion_table_is_the_matrix() -> None:
@@ -186,12 +188,14 @@ def test_many_classes_are_gathered_and_nothing_is_lost() -> None:
     assert _rows(figure)[0] == ("class 28", "class 29", "28", "35.9 %")
 
 
-def test_reliability_intervals_are_wilsons() -> None:
-    low, high = wilson(0.9, 100)  # hand-worked: (0.9 + z2/200 -+ z sqrt(0.09/100 + z2/40000)) / (1 + z2/100)
-    assert (low, high) == (pytest.approx(0.8256, abs=1e-4), pytest.approx(0.9448, abs=1e-4))
+def test_reliability_says_which_way_it_errs() -> None:
     figure = _reliability("mlp")
-    assert [row[4] for row in figure.table.rows] == ["5", "20"], "empty bins are left out"
-    assert "too sure of itself" in figure.alt
+    assert _rows(figure)[0] == ("20.0 %", "10.0 %", "0.0 %", "40.0 %", "5")
+    assert "76.0 % sure and 66.0 % right: too sure of itself" in _alt(figure)
+    assert "(expected calibration error) is 10.0 points" in figure.alt
+    modest = reliability("k", "t", [ConfidenceBin(0.7, 0.73, 0.5, 0.9, 30)])
+    assert "a little not sure enough" in modest.alt
+    assert reliability("k", "t", []).alt == "There are no answers to judge."
 
 
 def test_a_standalone_file_is_complete(tmp_path) -> None:

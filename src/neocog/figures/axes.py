@@ -6,9 +6,35 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from neocog.figures.numbers import compact, decimal, percent, points
 from neocog.figures.svg import element, join, label
 
-Show = Callable[[float], str]
+Show = Callable[..., str]  # writes a number
+
+
+@dataclass(frozen=True)
+class Axis:
+    """What an axis shows.
+
+    Args:
+        label: the quantity, with its unit.
+        show: writes a value, on the axis and in the table.
+        log: whether equal ratios are equally far apart.
+        within: values the axis never leaves, such as (0, 1) for a share.
+    """
+
+    label: str
+    show: Show = compact
+    log: bool = False
+    within: tuple[float, float] | None = None
+
+    def tick(self, scale: "Scale") -> Show:
+        """Writes ticks like values, but with no more decimals than they need."""
+        if self.show is percent or self.show is points:
+            return lambda value: self.show(value, digits_for(scale, 100))
+        if self.show is decimal:
+            return lambda value: decimal(value, digits_for(scale))
+        return self.show
 
 
 @dataclass(frozen=True)
@@ -51,8 +77,9 @@ def spanning(
     return Scale(low, high, start, end)
 
 
-def bottom_axis(scale: Scale, top: float, bottom: float, show: Show, title: str, *, about: int = 5) -> Markup:
-    """Vertical grid lines with their values under them, and the axis title below. Needs 36 units under ``bottom``."""
+def bottom_axis(scale: Scale, span: tuple[float, float], show: Show, title: str, *, about: int = 5) -> Markup:
+    """Vertical grid lines with their values under them, and the axis title below. Needs 36 units under ``span``."""
+    top, bottom = span
     parts: list[str] = []
     taken = -math.inf
     for tick in scale.ticks(about):

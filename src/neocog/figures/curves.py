@@ -1,22 +1,20 @@
 """Curves: a number that changes while something runs, with the spread over repeated runs as a band."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from markupsafe import Markup
 
-from neocog.figures.axes import Scale, bottom_axis, digits_for, left_axis, spanning
+from neocog.figures.axes import Axis, Scale, Show, bottom_axis, left_axis, spanning
 from neocog.figures.figure import Figure, Table
-from neocog.figures.numbers import compact, decimal, percent
 from neocog.figures.svg import WIDTH, clean, clip, drawing, element, join, label, marker, series_class, width_of
 
 LEFT, RIGHT, TOP, BOTTOM = 46.0, WIDTH - 12.0, 26.0, 220.0
 MOST_PLACES = 150  # of one curve
 TABLE_ROWS = 6
 
-Show = Callable[[float], str]
 Line = tuple[Sequence[float], Sequence[float]]
 
 
@@ -33,13 +31,10 @@ def curves(
     key: str,
     title: str,
     lines: Sequence[Curve],
+    x: Axis,
+    y: Axis,
     *,
-    x_label: str,
-    y_label: str,
     finding: str = "",
-    show_x: Show = compact,
-    show_y: Show = percent,
-    log_x: bool = False,
     mark: tuple[float, str] | None = None,
 ) -> Figure:
     """Lines over steps, time or a setting; the band runs from the lowest to the highest repetition.
@@ -50,52 +45,42 @@ def curves(
         key: unique name on the page.
         title: what one should see.
         lines: what to draw; values that are not finite are left out.
-        x_label: what the x axis shows, with its unit.
-        y_label: what the y axis shows.
+        x: what the lines run over.
+        y: what they show.
         finding: the words for those who cannot see it; by default where each line ends.
-        show_x: writes an x.
-        show_y: writes a y.
-        log_x: whether equal ratios of x are equally far apart.
         mark: a place on the x axis to point out, and what it is.
     """
     means = [_spread(line) for line in lines]
     runs = [run for line in lines for run in line.runs]
-    across = spanning([x for xs, _ in runs for x in xs], LEFT, RIGHT, log=log_x)
-    if not log_x and runs:
-        finite = [x for xs, _ in runs for x in xs if math.isfinite(x)]
-        across = Scale(min(finite, default=0.0), max(finite, default=1.0), LEFT, RIGHT)
-    up = spanning([y for _, ys in runs for y in ys], BOTTOM, TOP)
+    across = _across([value for xs, _ in runs for value in xs], x)
+    up = spanning([value for _, ys in runs for value in ys], BOTTOM, TOP, within=y.within)
     parts: list[str] = [
-        label(y_label, 4, 13, kind="axis"),
-        left_axis(up, LEFT, RIGHT, _tick(show_y, up)),
-        bottom_axis(across, TOP, BOTTOM, show_x, x_label),
+        label(y.label, 4, 13, kind="axis"),
+        left_axis(up, LEFT, RIGHT, y.tick(up)),
+        bottom_axis(across, (TOP, BOTTOM), x.tick(across), x.label),
     ]
     series = [i if line.series is None else line.series for i, line in enumerate(lines)]
     drawn = list(zip(lines, means, series, strict=True))
-    parts += [_band(low, high, x, s, across, up) for _, (x, _, low, high), s in drawn if len(x) > 1]
+    parts += [_band(low, high, xs, s, across, up) for _, (xs, _, low, high), s in drawn if len(xs) > 1]
     parts += [_line(line, mean[0], mean[1], s, across, up) for line, mean, s in drawn]
     if mark is not None:
         parts.append(_mark(mark, across))
-    height, legend = _legend(lines, means, series, BOTTOM + 52, show_y)
-    alt = (
-        finding
-        or "Where the lines end: "
-        + "; ".join(
-            f"{line.label} {show_y(float(mean[-1])) if len(mean) else 'has no values'}"
-            for line, (_, mean, _, _) in zip(lines, means, strict=True)
-        )
-        + "."
-    )
-    table = _table(lines, means, x_label, show_x, show_y)
-    return Figure(key, title, drawing(*parts, legend, height=height, alt=alt), alt, table)
+    height, legend = _legend(lines, means, series, BOTTOM + 52, y.show)
+    alt = finding or _finding(lines, means, y.show)
+    return Figure(key, title, drawing(*parts, legend, height=height, alt=alt), alt, _table(lines, means, x, y))
 
 
-def _tick(show: Show, scale: Scale) -> Show:
-    if show is percent:
-        return lambda value: percent(value, digits_for(scale, 100))
-    if show is decimal:
-        return lambda value: decimal(value, digits_for(scale))
-    return show
+def _across(values: Sequence[float], axis: Axis) -> Scale:
+    """A logarithmic axis has air at its ends; an even one begins and ends with the lines."""
+    if axis.log:
+        return spanning(values, LEFT, RIGHT, log=True)
+    finite = [value for value in values if math.isfinite(value)]
+    return Scale(min(finite, default=0.0), max(finite, default=1.0), LEFT, RIGHT)
+
+
+def _finding(lines: Sequence[Curve], means: Sequence[tuple[np.ndarray, ...]], show: Show) -> str:
+    ends = [show(float(mean[-1])) if len(mean) else "has no values" for _, mean, _, _ in means]
+    return f"Where the lines end: {'; '.join(f'{line.label} {end}' for line, end in zip(lines, ends, strict=True))}."
 
 
 def _spread(line: Curve) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -161,12 +146,10 @@ def _legend(
     return top + 19 * len(lines) - 8, join(parts)
 
 
-def _table(
-    lines: Sequence[Curve], means: Sequence[tuple[np.ndarray, ...]], x_label: str, show_x: Show, show_y: Show
-) -> Table:
+def _table(lines: Sequence[Curve], means: Sequence[tuple[np.ndarray, ...]], x: Axis, y: Axis) -> Table:
     rows: list[tuple[str, ...]] = []
-    for line, (x, mean, low, high) in zip(lines, means, strict=True):
-        for i in sorted({round(p) for p in np.linspace(0, len(x) - 1, min(TABLE_ROWS, len(x)))} if len(x) else ()):
-            spread = (show_y(float(low[i])), show_y(float(high[i])))
-            rows.append((line.label, show_x(float(x[i])), show_y(float(mean[i])), *spread))
-    return Table(("", x_label, "mean", "lowest run", "highest run"), tuple(rows))
+    for line, (xs, mean, low, high) in zip(lines, means, strict=True):
+        for i in sorted({round(p) for p in np.linspace(0, len(xs) - 1, min(TABLE_ROWS, len(xs)))} if len(xs) else ()):
+            numbers = (mean[i], low[i], high[i])
+            rows.append((line.label, x.show(float(xs[i])), *(y.show(float(number)) for number in numbers)))
+    return Table(("", x.label, "mean", "lowest run", "highest run"), tuple(rows))

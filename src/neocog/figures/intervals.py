@@ -1,20 +1,18 @@
 """The interval plot: one row per item, its estimate as a sign, its interval as a line, single runs as small dots."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from neocog.figures.axes import Scale, bottom_axis, digits_for, spanning
+from neocog.figures.axes import Axis, Scale, Show, bottom_axis, spanning
 from neocog.figures.figure import Figure, Table
-from neocog.figures.numbers import interval, percent, points
+from neocog.figures.numbers import interval
 from neocog.figures.svg import BOLD, TEXT, WIDTH, clean, drawing, element, join, label, marker, series_class, width_of
 
 ROW, EXTRA = 44.0, 15.0  # a row, and what it gets more if its label needs a line of its own
 LEFT, RIGHT = 14.0, WIDTH - 14.0
-
-Show = Callable[[float], str]
 
 
 @dataclass(frozen=True)
@@ -38,13 +36,11 @@ def interval_plot(
     key: str,
     title: str,
     rows: Sequence[IntervalRow],
+    axis: Axis,
     *,
-    x_label: str,
     finding: str = "",
-    show: Show = percent,
     zero: float | None = None,
     margin: float = 0.0,
-    within: tuple[float, float] | None = None,
 ) -> Figure:
     """Estimates with their intervals, one under the other, on one axis.
 
@@ -54,14 +50,12 @@ def interval_plot(
         key: unique name on the page.
         title: what one should see.
         rows: top first.
-        x_label: what the axis shows.
+        axis: what is estimated.
         finding: the words for those who cannot see it; by default the rows' numbers in words.
-        show: writes a value in rows, table and axis.
         zero: where to draw the line of no difference.
         margin: half-width of the grey band around ``zero`` in which differences do not matter.
-        within: values the axis never leaves, such as (0, 1) for a share.
     """
-    scale = _scale(rows, zero, margin, within)
+    scale, show = _scale(rows, axis, zero, margin), axis.show
     top, places = 8.0, [8.0]
     for row in rows:
         places.append(places[-1] + ROW + (0.0 if _fits(row, show) else EXTRA))
@@ -70,7 +64,7 @@ def interval_plot(
     if zero is not None and margin > 0:
         x = scale(zero - margin)
         parts.append(element("rect", class_="margin", x=x, y=top, width=scale(zero + margin) - x, height=bottom - top))
-    parts.append(bottom_axis(scale, top, bottom, _tick(show, scale), x_label))
+    parts.append(bottom_axis(scale, (top, bottom), axis.tick(scale), axis.label))
     if zero is not None:
         parts.append(element("line", class_="zero", x1=scale(zero), x2=scale(zero), y1=top, y2=bottom))
     parts += [_row(row, i, places[i], scale, show) for i, row in enumerate(rows)]
@@ -78,18 +72,11 @@ def interval_plot(
     return Figure(key, title, drawing(*parts, height=bottom + 38, alt=alt), alt, _table(rows, show))
 
 
-def _scale(rows: Sequence[IntervalRow], zero: float | None, margin: float, within: tuple[float, float] | None) -> Scale:
+def _scale(rows: Sequence[IntervalRow], axis: Axis, zero: float | None, margin: float) -> Scale:
     values = [value for row in rows for value in (row.middle, row.low, row.high, *row.dots)]
     if zero is not None:
         values += [zero - margin, zero + margin]
-    return spanning(values, LEFT, RIGHT, within=within)
-
-
-def _tick(show: Show, scale: Scale) -> Show:
-    """Ticks are written like values, but with no more decimals than they need."""
-    if show is percent or show is points:
-        return lambda value: show(value, digits_for(scale, 100))
-    return show
+    return spanning(values, LEFT, RIGHT, within=axis.within)
 
 
 def _row(row: IntervalRow, place: int, top: float, scale: Scale, show: Show) -> Markup:

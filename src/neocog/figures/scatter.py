@@ -1,20 +1,18 @@
 """The scatter: a score against a cost, with the front of those that nothing else beats on both."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from neocog.figures.axes import Scale, bottom_axis, digits_for, left_axis, spanning
+from neocog.figures.axes import Axis, Scale, bottom_axis, left_axis, spanning
 from neocog.figures.figure import Figure, Table
-from neocog.figures.numbers import compact, percent
 from neocog.figures.svg import BOLD, TEXT, WIDTH, clean, clip, drawing, element, label, marker, series_class, width_of
 
 LEFT, RIGHT, TOP, BOTTOM = 46.0, WIDTH - 10.0, 26.0, 236.0
 ROOM = 130.0  # for one label
 
-Show = Callable[[float], str]
 Box = tuple[float, float, float, float]
 
 
@@ -34,12 +32,10 @@ def scatter(
     key: str,
     title: str,
     points: Sequence[ScatterPoint],
+    cost: Axis,
+    score: Axis,
     *,
-    x_label: str,
-    y_label: str,
     finding: str = "",
-    show_x: Show = compact,
-    show_y: Show = percent,
     higher_is_better: bool = True,
 ) -> Figure:
     """A score against a cost on a logarithmic axis; those on the Pareto front are filled, and joined by a line.
@@ -48,23 +44,20 @@ def scatter(
         key: unique name on the page.
         title: what one should see.
         points: what to draw; a point without a finite score and cost above 0 is left out of the drawing.
-        x_label: the cost and its unit.
-        y_label: the score.
+        cost: the x axis, always logarithmic.
+        score: the y axis.
         finding: the words for those who cannot see it; by default the front in words.
-        show_x: writes a cost.
-        show_y: writes a score.
         higher_is_better: which way the score is better.
     """
     drawn = [i for i, p in enumerate(points) if math.isfinite(p.x) and p.x > 0 and math.isfinite(p.y)]
-    front = {
-        drawn[i] for i in pareto_front([points[i].x for i in drawn], [points[i].y for i in drawn], higher_is_better)
-    }
+    best = pareto_front([points[i].x for i in drawn], [points[i].y for i in drawn], higher_is_better)
+    front = {drawn[i] for i in best}
     across = spanning([points[i].x for i in drawn], LEFT + 10, RIGHT - 10, log=True)
     up = spanning([v for i in drawn for v in (points[i].y, points[i].low, points[i].high)], BOTTOM, TOP)
     parts: list[str] = [
-        label(y_label, 4, 13, kind="axis"),
-        left_axis(up, LEFT, RIGHT, _tick(show_y, up)),
-        bottom_axis(across, TOP, BOTTOM, show_x, x_label, about=4),
+        label(score.label, 4, 13, kind="axis"),
+        left_axis(up, LEFT, RIGHT, score.tick(up)),
+        bottom_axis(across, (TOP, BOTTOM), cost.show, cost.label, about=4),
     ]
     if len(front) > 1:
         ordered = sorted(front, key=lambda i: points[i].x)
@@ -73,14 +66,9 @@ def scatter(
     parts += [_mark(points[i], i, across, up, hollow=i not in front) for i in drawn]
     parts += _labels(points, drawn, front, across, up)
     names = [points[i].label for i in sorted(front, key=lambda i: points[i].x)]
-    alt = finding or _finding(names, [points[i].label for i in drawn if i not in front], x_label)
-    return Figure(
-        key,
-        title,
-        drawing(*parts, height=BOTTOM + 38, alt=alt),
-        alt,
-        _table(points, front, x_label, y_label, show_x, show_y),
-    )
+    alt = finding or _finding(names, [points[i].label for i in drawn if i not in front], cost.label)
+    table = _table(points, front, cost, score)
+    return Figure(key, title, drawing(*parts, height=BOTTOM + 38, alt=alt), alt, table)
 
 
 def pareto_front(costs: Sequence[float], scores: Sequence[float], higher_is_better: bool = True) -> list[int]:
@@ -96,12 +84,6 @@ def pareto_front(costs: Sequence[float], scores: Sequence[float], higher_is_bett
         )
 
     return [i for i in range(len(costs)) if not beaten(i)]
-
-
-def _tick(show: Show, scale: Scale) -> Show:
-    if show is percent:
-        return lambda value: percent(value, digits_for(scale, 100))
-    return show
 
 
 def _mark(point: ScatterPoint, place: int, across: Scale, up: Scale, *, hollow: bool) -> Markup:
@@ -152,10 +134,8 @@ def _finding(front: Sequence[str], beaten: Sequence[str], x_label: str) -> str:
     return f"{first} Beaten on both counts: {', '.join(beaten)}." if beaten else f"{first} Each is worth its cost."
 
 
-def _table(
-    points: Sequence[ScatterPoint], front: set[int], x_label: str, y_label: str, show_x: Show, show_y: Show
-) -> Table:
+def _table(points: Sequence[ScatterPoint], front: set[int], cost: Axis, score: Axis) -> Table:
     return Table(
-        ("", x_label, y_label, "on the front"),
-        tuple((p.label, show_x(p.x), show_y(p.y), "yes" if i in front else "no") for i, p in enumerate(points)),
+        ("", cost.label, score.label, "on the front"),
+        tuple((p.label, cost.show(p.x), score.show(p.y), "yes" if i in front else "no") for i, p in enumerate(points)),
     )

@@ -10,6 +10,7 @@ import torch
 from neocog.core.progress import AbstractProgress, Silent
 from neocog.core.seeds import stream
 from neocog.data.images import ImageData
+from neocog.figures.axes import Axis
 from neocog.figures.curves import Curve, curves
 from neocog.figures.figure import Figure
 from neocog.fit.descent import OPTIMIZERS
@@ -37,11 +38,8 @@ class RangeTest:
             "lr-find",
             f"{self.network}: the loss falls fastest at a learning rate of {self.suggestion:.2g}",
             [Curve(f"{self.network}, {self.optimizer}", [(self.rates, self.losses)])],
-            x_label="learning rate",
-            y_label="training loss",
-            show_x=lambda rate: f"{rate:.2g}",
-            show_y=lambda loss: f"{loss:.3g}",
-            log_x=True,
+            Axis("learning rate", log=True),
+            Axis("training loss"),
             mark=(self.suggestion, "fastest fall"),
         )
 

@@ -8,6 +8,7 @@ from neocog.figures.confusion import confusion_matrix as confusion_figure
 from neocog.figures.figure import Figure, Picture
 from neocog.figures.gallery import gallery
 from neocog.figures.numbers import percent
+from neocog.figures.reliability import ConfidenceBin
 from neocog.figures.reliability import reliability as reliability_figure
 from neocog.measures.classification import confusion_matrix, reliability
 from neocog.measures.intervals import wilson
@@ -57,7 +58,9 @@ def _worst(label: str, runs: Sequence[Record], samples: Samples, classes: Sequen
         for row in shown[:WORST]
     ]
     wrong = int((said != labels).sum())
-    finding = f"{wrong:,} of {len(labels):,} test images are wrong on average over the runs; the surest errors come first."
+    finding = (
+        f"{wrong:,} of {len(labels):,} test images are wrong on average over the runs; the surest errors come first."
+    )
     return gallery("worst-errors", f"Where {label} is most sure, and wrong", pictures, finding=finding)
 
 
@@ -67,15 +70,11 @@ def _calibration(label: str, runs: Sequence[Record]) -> Figure:
         np.concatenate([run["probabilities"] for run in runs]), np.concatenate([run["labels"] for run in runs])
     )
     ends = [wilson(each.accuracy * each.count / len(runs), each.count / len(runs)) for each in found.bins]
-    return reliability_figure(
-        "calibration",
-        f"When {label} says it is sure, is it right?",
-        np.array([each.confidence for each in found.bins]),
-        np.array([each.accuracy for each in found.bins]),
-        np.array([each.count for each in found.bins]),
-        low=np.array([low for low, _ in ends]),
-        high=np.array([high for _, high in ends]),
-    )
+    bins = [
+        ConfidenceBin(each.confidence, each.accuracy, low, high, each.count)
+        for each, (low, high) in zip(found.bins, ends, strict=True)
+    ]
+    return reliability_figure("calibration", f"When {label} says it is sure, is it right?", bins)
 
 
 def _said(run: Mapping[str, np.ndarray]) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from neocog.figures.axes import Axis
 from neocog.figures.figure import Figure
 from neocog.figures.numbers import compact, seconds
 from neocog.figures.scatter import ScatterPoint, scatter
@@ -49,9 +50,7 @@ def _figures(comparison: Comparison) -> Iterator[Figure]:
             f"cost-{key}",
             title,
             spots,
-            x_label=axis,
-            y_label=shown.title,
-            show_x=show,
-            show_y=shown.show,
+            Axis(axis, show, log=True),
+            Axis(shown.title, shown.show),
             higher_is_better=comparison.headline.higher_is_better,
         )

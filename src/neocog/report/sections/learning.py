@@ -2,9 +2,9 @@
 
 import math
 
+from neocog.figures.axes import Axis
 from neocog.figures.curves import Curve, curves
 from neocog.figures.figure import Figure
-from neocog.figures.numbers import compact
 from neocog.measures.quantities import several
 from neocog.report.measure import measure
 from neocog.report.rendering import rendered
@@ -51,10 +51,8 @@ def _figure(comparison: Comparison, key: str, title: str, name: str, y_label: st
         key,
         title,
         lines,
-        x_label="passes over the training part",
-        y_label=y_label,
-        show_x=compact,
-        show_y=measure(name).show,
+        Axis("passes over the training part"),
+        Axis(y_label, measure(name).show),
     )
 
 

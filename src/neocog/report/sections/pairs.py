@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from neocog.figures.axes import Axis
 from neocog.figures.intervals import IntervalRow, interval_plot
 from neocog.figures.numbers import decimal, points
 from neocog.figures.verdicts import PairVerdict, Show, verdict_matrix
@@ -38,9 +39,8 @@ def section(evidence: Evidence) -> Section | None:
             "differences",
             f"The differences that decide, with 95 % intervals; grey: the margin of {size(comparison.margin, unit)}",
             [_row(v, place) for v in sorted(found, key=lambda v: -abs(v.difference))],
-            x_label=f"how much better the first one {ends}" + (" in percentage points" if unit == POINTS else ""),
+            Axis(f"how much better the first one {ends}" + (" in percentage points" if unit == POINTS else ""), show),
             finding=_finding(found),
-            show=show,
             zero=0.0,
             margin=comparison.margin,
         ),

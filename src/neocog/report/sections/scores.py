@@ -1,5 +1,6 @@
 """Scores with intervals: the figure and the leaderboard."""
 
+from neocog.figures.axes import Axis
 from neocog.figures.figure import Figure
 from neocog.figures.intervals import IntervalRow, interval_plot
 from neocog.figures.numbers import compact, count, seconds
@@ -55,10 +56,8 @@ def _figure(comparison: Comparison, shown: Measure) -> Figure:
         "scores",
         "Mean over runs with its 95 % interval; small dots are single runs",
         rows,
-        x_label=f"{shown.title} on the test part",
+        Axis(f"{shown.title} on the test part", shown.show, within=(0.0, 1.0) if shown.is_share else None),
         finding=_finding(rows, shown),
-        show=shown.show,
-        within=(0.0, 1.0) if shown.is_share else None,
     )
 
 
