@@ -33,7 +33,6 @@ class Keeper:
         if row.scores:
             self.keep_best(row)
             self.keep_last()
-            self._folder.write_history(self.rows)
 
     def keep_best(self, row: Row) -> None:
         """Save the network if no validation score so far is better; of equal ones the later is kept."""
