@@ -205,7 +205,10 @@ def test_tally_is_exact():
     random = np.random.default_rng(1)
     for dtype, top in ((np.uint8, 256), (np.uint16, 65536)):
         images = random.integers(0, top, (130, 5, 6, 3)).astype(dtype)
-        _, digests, sums = cache.tally(images)
+        digests, sums = cache.tally(images)
+        singly = [cache.tally_one(image) for image in images]
+        np.testing.assert_array_equal(digests, [digest for digest, _ in singly])
+        np.testing.assert_array_equal(sums, [each for _, each in singly])
         wide = images.astype(np.int64)
         np.testing.assert_array_equal(sums[:, 0], wide.sum((1, 2)))
         np.testing.assert_array_equal(sums[:, 1], (wide**2).sum((1, 2)))

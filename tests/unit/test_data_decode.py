@@ -205,6 +205,22 @@ def test_damaged_files_give_an_image_or_a_named_problem(kind, draw):
             assert found.shape == (8, 8, seen.channels)
 
 
+@pytest.mark.parametrize("fast", [True, False])
+def test_grey_jpegs_stay_grey_unless_colour_is_wanted(fast, monkeypatch):
+    if not fast:
+        monkeypatch.setattr(jpeg, "simplejpeg", None)
+    data = encoded(pixels(3, channels=1), "JPEG")
+    assert decode(data, look(data), 12, 1).shape == (12, 12, 1)
+    colour = decode(data, look(data), 12, 3)
+    np.testing.assert_array_equal(colour[..., 0], colour[..., 2])
+
+
+def test_a_file_that_became_another_is_named():
+    seen = look(encoded(pixels(3, channels=1)))
+    with pytest.raises(BadImage, match="changed while it was read"):
+        decode(encoded(pixels(3)), seen, 12, 1)
+
+
 def test_the_decoder_is_named():
     assert "pillow" in jpeg.decoder()
     if jpeg.simplejpeg is not None:

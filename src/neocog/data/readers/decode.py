@@ -101,6 +101,8 @@ def decode(
                 shrink_while_decoding(image, size)
                 image.load()
                 pixels = _pixels(image)
+    if pixels.shape[2] > channels or (pixels.dtype == np.uint16 and not deep):
+        raise BadImage("data-image-damaged", "it changed while it was read")
     upright = np.ascontiguousarray(_upright(pixels, seen.orientation))
     return fit_to(_widened(upright, channels, deep), size)
 

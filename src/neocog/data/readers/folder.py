@@ -63,8 +63,7 @@ def read_folder(root: Path, findings: Findings) -> ImageFiles:
     folders: list[tuple[str, ...]] = []
     top = root.resolve()
     for path, entry in _walk(root, ()):
-        visible_link = entry.is_symlink() and not path[-1].startswith(".")
-        if visible_link and (entry.is_dir() or not _inside(Path(entry.path), top)):
+        if entry.is_symlink() and not path[-1].startswith(".") and not _is_file_inside(entry, top):
             findings.add("data-link-outside", "/".join(path))
             continue
         (folders if entry.is_dir(follow_symlinks=False) else files).append(path)
@@ -97,9 +96,9 @@ def _walk(folder: Path, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...
             yield from _walk(Path(entry.path), (*above, entry.name))
 
 
-def _inside(path: Path, top: Path) -> bool:
+def _is_file_inside(link: "os.DirEntry[str]", top: Path) -> bool:
     try:
-        return path.resolve().is_relative_to(top)
+        return not link.is_dir() and Path(link.path).resolve().is_relative_to(top)
     except (OSError, RuntimeError):
         return False
 

@@ -19,6 +19,7 @@ from neocog.data.cache import (
     recall,
     remember,
     tally,
+    tally_one,
 )
 from neocog.data.preparation import fit_to
 from neocog.data.readers.choice import DataChoice
@@ -154,7 +155,7 @@ def _nothing() -> Decoded:
 def _tallied(images: np.ndarray) -> Decoded:
     if not len(images):
         return _nothing()
-    tallies = [tally(images[rows.start : rows.stop])[1:] for rows in chunks(len(images), _CHUNK)]
+    tallies = [tally(images[rows.start : rows.stop]) for rows in chunks(len(images), _CHUNK)]
     return Decoded(images, np.concatenate([t[0] for t in tallies]), np.concatenate([t[1] for t in tallies]), {})
 
 
@@ -171,8 +172,8 @@ def _fitted(images: np.ndarray, choice: DataChoice, size: int, keep: bool, progr
     try:
         with ThreadPoolExecutor(threads()) as pool:
             for rows in chunks(len(images), max(16, min(_CHUNK, 2**26 // sink.bytes_per_image))):
-                fitted = list(pool.map(lambda image: fit_to(image, size), images[rows.start : rows.stop]))
-                sink.append(*tally(np.stack(fitted)))
+                for fitted in pool.map(lambda image: fit_to(image, size), images[rows.start : rows.stop]):
+                    sink.append(fitted, *tally_one(fitted))
                 progress.advance(rows[-1] + 1)
         return sink.finish()
     finally:

@@ -12,7 +12,7 @@ import numpy as np
 
 from neocog.core.errors import DataProblem
 from neocog.core.progress import AbstractProgress
-from neocog.data.cache import AbstractSink, tally
+from neocog.data.cache import AbstractSink, tally_one
 from neocog.data.readers.decode import Seen, decode, look, quiet_decoder
 from neocog.data.readers.findings import UNCHANGED, BadImage
 from neocog.data.readers.raw import AbstractFiles
@@ -24,6 +24,7 @@ KIND_NAMES = {1: "grey", 3: "RGB", 4: "RGBA"}
 _NO_DIGEST = bytes(32)
 
 Bad = tuple[str, str]
+Tallied = tuple[np.ndarray, np.ndarray, np.ndarray]
 T = TypeVar("T")
 
 
@@ -110,30 +111,27 @@ def decode_all(
     """
     whole = hashlib.sha256()
 
-    def pixels_of(row: int) -> tuple[np.ndarray | None, bytes, Bad | None]:
+    def decoded(row: int) -> tuple[Tallied | None, bytes, Bad | None]:
         data, digest, why = (held.data[row], b"", None) if row in held.data else _read(files, row)
         try:
             if why is not None:
                 raise why
             seen = held.seen.get(row) or look(data, first_frame=first_frame)
             pixels = decode(data, seen, sink.size, sink.channels, deep=sink.deep)
-            return pixels, digest or hashlib.sha256(data).digest(), None
+            return (pixels, *tally_one(pixels)), digest or hashlib.sha256(data).digest(), None
         except BadImage as problem:
             return None, digest or hashlib.sha256(data).digest(), (problem.code, problem.detail)
 
     progress.start("Decoding images", count, "images")
     with quiet_decoder(), ThreadPoolExecutor(threads()) as pool:
         for rows in chunks(count, max(16, min(CHUNK, 2**26 // sink.bytes_per_image))):
-            images = []
-            for row, (pixels, digest, why_not) in zip(rows, _spread(pool, pixels_of, rows)):
+            for row, (tallied, digest, why_not) in zip(rows, _spread(pool, decoded, rows)):
                 whole.update(digest)
-                if pixels is None or row in found.bad:
+                if tallied is None or row in found.bad:
                     sink.refuse(row, found.bad.get(row) or why_not or ("data-image-damaged", ""))
                 else:
-                    images.append(pixels)
+                    sink.append(*tallied)
                 held.data.pop(row, None)
-            if images:
-                sink.append(*tally(np.stack(images)))
             progress.advance(rows[-1] + 1)
     progress.end()
     if whole.hexdigest() != found.content:
