@@ -100,9 +100,10 @@ class ComparisonFolder:
             values = json.loads(path.read_bytes())
             if values.pop("format") != FORMAT:
                 raise ValueError(f"its format is not {FORMAT}")
-            data = DataSummary(**values.pop("data"))
+            data = values.pop("data")
+            data = DataSummary(**{**data, "classes": tuple(data["classes"]), "notes": tuple(data["notes"])})
             arms = tuple(ArmFacts(**arm) for arm in values.pop("arms"))
-            return ComparisonFacts(data=_with_tuples(data), arms=arms, **values)
+            return ComparisonFacts(data=data, arms=arms, **values)
         except (OSError, ValueError, KeyError, TypeError) as problem:
             raise DataProblem(
                 "comparison-damaged",
@@ -165,8 +166,3 @@ def summary(data: ImageData) -> DataSummary:
         data.name, str(data.takes), data.classes, counts, data.notes, dict(data.skipped), data.fingerprint
     )
 
-
-def _with_tuples(data: DataSummary) -> DataSummary:
-    return DataSummary(
-        data.name, data.takes, tuple(data.classes), data.counts, tuple(data.notes), data.skipped, data.fingerprint
-    )
