@@ -29,10 +29,15 @@ def flipped(
 ) -> Shaped[Tensor, "n c h w"]:
     """Mirror left-right the images that ``across`` marks, and upside down those that ``down`` marks."""
     n = len(images)
+    channels_last = _is_channels_last(images)
     for axis, marked in ((3, across), (2, down)):
         if marked is not None:
             both = torch.cat([images, images.flip(axis)])
-            images = both.index_select(0, torch.arange(n, device=images.device) + n * marked)
+            which = torch.arange(n, device=images.device) + n * marked
+            if channels_last:
+                images = both.permute(0, 2, 3, 1).index_select(0, which).permute(0, 3, 1, 2)
+            else:
+                images = both.index_select(0, which)
     return images
 
 
@@ -58,26 +63,27 @@ def shifted(
     channels_last = _is_channels_last(images)
     planes = images.permute(0, 2, 3, 1) if channels_last else images.reshape(n * c, h, w, 1)
     per_image, step = (1, c) if channels_last else (c, 1)
-    padded = _padded(planes, farthest, fill)
+    row = torch.arange(h, device=images.device) - down[:, None, None]
+    if fill == "border":
+        above, row = 0, row.clamp_(0, h - 1)
+    else:
+        above, row = farthest[0], row + farthest[0]
+    padded = _padded(planes, above, farthest[1], fill)
     high, wide = padded.shape[1:3]
-    first = torch.arange(n * per_image, device=images.device).view(n, per_image, 1) * high
-    row = first + torch.arange(farthest[0], farthest[0] + h, device=images.device) - down[:, None, None]
+    row = row + torch.arange(n * per_image, device=images.device).view(n, per_image, 1) * high
     start = ((row * wide + farthest[1] - right[:, None, None]) * step).reshape(-1)
     windows = padded.as_strided((padded.numel() - w * step + 1, w * step), (1, 1))
     moved = windows.index_select(0, start)
     return moved.view(n, h, w, c).permute(0, 3, 1, 2) if channels_last else moved.view(n, c, h, w)
 
 
-def _padded(planes: Shaped[Tensor, "n h w c"], by: tuple[int, int], fill: str) -> Shaped[Tensor, "n high wide c"]:
+def _padded(planes: Shaped[Tensor, "n h w c"], rows: int, columns: int, fill: str) -> Shaped[Tensor, "n high wide c"]:
     n, h, w, c = planes.shape
-    rows, columns = by
     padded = planes.new_zeros((n, h + 2 * rows, w + 2 * columns, c))
     padded[:, rows : rows + h, columns : columns + w] = planes
-    if fill == "border":
-        padded[:, rows : rows + h, :columns] = planes[:, :, :1]
-        padded[:, rows : rows + h, columns + w :] = planes[:, :, -1:]
-        padded[:, :rows] = padded[:, rows : rows + 1]
-        padded[:, rows + h :] = padded[:, rows + h - 1 : rows + h]
+    if fill == "border" and columns:
+        padded[:, :, :columns] = planes[:, :, :1]
+        padded[:, :, columns + w :] = planes[:, :, -1:]
     return padded
 
 
@@ -93,7 +99,7 @@ def warped(
     fill: str,
 ) -> Float[Tensor, "n c h w"]:
     """Resample each image once, bilinearly, by its own geometry about its centre; the memory format is kept."""
-    n, _, h, w = images.shape
+    h, w = images.shape[2:]
     cos, sin = torch.cos(geometry.rotation), torch.sin(geometry.rotation)
     slope = torch.tan(geometry.shear)
     # The inverse map: from a place in the result to the place that it came from.
@@ -104,12 +110,12 @@ def warped(
     mirror_y = 1.0 if down is None else 1 - 2 * down.to(images.dtype)
     x = torch.arange(w, device=images.device, dtype=images.dtype) - (w - 1) / 2
     y = torch.arange(h, device=images.device, dtype=images.dtype) - (h - 1) / 2
-    grid = torch.empty((n, h, w, 2), device=images.device, dtype=images.dtype)
-    for axis, (by_x, by_y, start, mirror, side) in enumerate(((xx, xy, x0, mirror_x, w), (yx, yy, y0, mirror_y, h))):
-        to_grid = mirror * (2 / side)  # grid_sample counts from -1 to 1
-        along = (by_x * to_grid)[:, None] * x
-        beside = (by_y * to_grid)[:, None] * y + (start * to_grid)[:, None]
-        torch.add(along[:, None, :], beside[:, :, None], out=grid[..., axis])
+    # grid_sample counts from -1 to 1; x and y as one complex number are written three times as fast as one by one
+    to_x, to_y = (mirror * (2 / side) for mirror, side in ((mirror_x, w), (mirror_y, h)))
+    along = torch.complex((xx * to_x)[:, None] * x, (yx * to_y)[:, None] * x)
+    beside = torch.complex((xy * to_x)[:, None] * y, (yy * to_y)[:, None] * y)
+    start = torch.complex(x0 * to_x, y0 * to_y)
+    grid = torch.view_as_real(along[:, None, :] + (beside + start[:, None])[:, :, None])
     result = functional.grid_sample(images, grid, mode="bilinear", padding_mode=fill, align_corners=False)
     if _is_channels_last(images):
         return result.contiguous(memory_format=torch.channels_last)

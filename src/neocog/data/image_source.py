@@ -84,23 +84,20 @@ class ImageSource(AbstractSource[ImageBatch]):
             yield from self._prepared(pixels, labels[places], rows[places], key)
 
     def _prepared(self, pixels: Tensor, labels: Tensor, rows: Tensor, key: int) -> Iterator[ImageBatch]:
-        augmentation, batch = self.augmentation, self.batch_size
-        prepare = self.preparation
-        if not augmentation.changes_images and not augmentation.mixes_images:
-            images = prepare.normalise(pixels, channels_last=self.channels_last)
-        elif augmentation.only_moves:
+        augmentation, prepare, last = self.augmentation, self.preparation, self.channels_last
+        whole_pixels = augmentation.only_moves or not (augmentation.changes_images or augmentation.mixes_images)
+        if augmentation.only_moves:
             pixels = augmentation.move(pixels.permute(0, 3, 1, 2), rows, key).permute(0, 2, 3, 1)
-            images = prepare.normalise(pixels, channels_last=self.channels_last)
-        else:
-            images = augmentation.change(prepare.to_unit(pixels, channels_last=self.channels_last), rows, key)
-            images = images if augmentation.mixes_images else prepare.standardise(images)
-        for start in range(0, len(rows), batch):
-            places = slice(start, start + batch)
-            some, targets = images[places], None
-            if augmentation.mixes_images:
-                some, targets = augmentation.mix(some, labels[places], rows[places], key, self.classes)
-                some = prepare.standardise(some)
-            yield ImageBatch(some, labels[places], rows[places], targets)
+        elif not whole_pixels:
+            images = augmentation.change(prepare.to_unit(pixels, channels_last=last), rows, key)
+        for start in range(0, len(rows), self.batch_size):
+            some, targets = slice(start, start + self.batch_size), None
+            if whole_pixels:
+                batch = prepare.normalise(pixels[some], channels_last=last)
+            else:
+                batch, targets = augmentation.mix(images[some], labels[some], rows[some], key, self.classes)
+                batch = prepare.standardise(batch)
+            yield ImageBatch(batch, labels[some], rows[some], targets)
 
     def _rows(self, epoch: int, seed: int) -> Tensor:
         if not self.shuffle:
