@@ -72,8 +72,8 @@ def neocog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
 
 
 def test_check_shows_what_was_found_and_draws_it(neocog: Neocog, photos: Path, tmp_path: Path) -> None:
-    code, out, _ = neocog("check", photos, "--networks", "linear,lenet5", "--augment", "--no-cache")
-    assert code == 0
+    code, out, err = neocog("check", photos, "--networks", "linear,lenet5", "--augment", "--no-cache")
+    assert code == 0, err
     assert all(name in out for name in CLASSES) and "12x12" in out and "1x32x32" in out
     for picture in ("check-photos.png", "check-photos-augmented.png"):
         with Image.open(tmp_path / picture) as image:
@@ -237,7 +237,8 @@ def test_an_interrupted_run_is_saved_and_goes_on(
         text=True,
     )
     deadline = time.monotonic() + 60
-    while not list(tmp_path.glob("run/checkpoints/last-*.json")) and time.monotonic() < deadline:
+    begun = tmp_path / "run" / "checkpoints"
+    while not list(begun.glob("last-*.json")) and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.05)
     process.send_signal(number)
     _, said = process.communicate(timeout=60)

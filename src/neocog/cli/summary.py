@@ -49,11 +49,12 @@ def summary(
         }
     )
     out.say(f"{spec} on {images.name}: {images.takes} pixels in, {len(images.classes)} classes out")
-    columns = ("layer", "kind", "output>", "parameters>", "MACs>", "connections>", "sees>", "activations>")
+    columns = ("layer", "kind", "output>", "parameters>", "MACs>", "connections>", "if dense>", "sees>", "activations>")
     out.table("", columns, [_row(layer) for layer in layers])
     out.say(f"{total['parameters']:,} parameters, {total['macs']:,} multiply-adds (MACs; about twice as many FLOPs).")
-    out.say("A dense layer has as many parameters as connections; weight sharing has fewer parameters, and sparse")
-    out.say("connectivity fewer connections. `sees` is the receptive field in pixels of the input.")
+    out.say("`if dense`: the weights of a dense layer between the same two sizes. Sparse connectivity has fewer")
+    out.say("connections than that, and weight sharing fewer parameters than connections.")
+    out.say("`sees`: the side, in input pixels, of the square that a unit can see (its receptive field).")
 
 
 def _row(layer: "LayerCost") -> tuple[str, ...]:
@@ -63,7 +64,8 @@ def _row(layer: "LayerCost") -> tuple[str, ...]:
         "x".join(map(str, layer.output)),
         count(layer.parameters),
         count(layer.macs),
-        count(layer.connections),
+        count(layer.connections) if layer.connections else "-",
+        count(layer.dense_weights) if layer.dense_weights else "-",
         str(layer.receptive_field),
         size(layer.activation_bytes),
     )

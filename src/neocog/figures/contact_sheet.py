@@ -3,18 +3,20 @@
 from collections.abc import Sequence
 from io import BytesIO
 
+import numpy as np
+from jaxtyping import UInt8, UInt16
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
 from neocog.core.errors import plain
-from neocog.figures.png import PixelArray, visible
+from neocog.figures.png import visible
 
 PAPER, INK = "#ffffff", "#191c20"
 GAP, TEXT = 12, 14
 
 
 def contact_sheet(
-    images: Sequence[PixelArray],
+    images: Sequence[UInt8[np.ndarray, "_ _ _"] | UInt16[np.ndarray, "_ _ _"]],
     labels: Sequence[str],
     *,
     columns: int = 8,

@@ -165,4 +165,3 @@ def summary(data: ImageData) -> DataSummary:
     return DataSummary(
         data.name, str(data.takes), data.classes, counts, data.notes, dict(data.skipped), data.fingerprint
     )
-
