@@ -13,6 +13,7 @@ from neocog.cli.verbs import FLAGS, VERBS
 from neocog.core import errors
 from neocog.core.options import kind_name, options_of, show
 from neocog.data.readers.archive import _REFUSALS as REFUSALS
+from neocog.data.readers.choice import DataChoice
 from neocog.data.readers.findings import KINDS as FINDINGS
 from neocog.fit.history import Outcome
 from neocog.networks import NETWORKS
@@ -145,7 +146,8 @@ def option_page() -> str:
         "An option is declared once, in the signature of what it belongs to, and set with `--set PART.OPTION=VALUE` or "
         '`settings={"PART.OPTION": value}`. `neocog options NAME` prints the same tables.\n'
     )
-    groups: list[tuple[str, str, Any]] = [(f"Training: {name}", name, kind) for name, kind in OPTION_SECTIONS.items()]
+    groups: list[tuple[str, str, Any]] = [("Data", "data", DataChoice)]
+    groups += [(f"Training: {name}", name, kind) for name, kind in OPTION_SECTIONS.items()]
     groups += [(f"Task: {name}", "task", kind) for name, kind in TASKS.items()]
     groups += [(f"Network: {name}", "network", kind) for name, kind in NETWORKS.items()]
     for title, part, kind in groups:
@@ -158,6 +160,7 @@ def option_page() -> str:
                 plain(option.help),
             )
             for option in options_of(kind).values()
+            if (part, option.name) != ("data", "name")
         ]
         text += f"\n## {title}\n\n"
         text += table(("option", "type", "default", "allowed", "what it is"), rows) if rows else "No options.\n"
