@@ -18,8 +18,8 @@ OPTION_CLASSES = (
     ("neocog.data.split", "Split"),
     ("neocog.data.open", "DataChoice"),
     ("neocog.fit.descent", "Descent"),
-    ("neocog.fit.plan", "Plan"),
     ("neocog.fit.engine", "Engine"),
+    ("neocog.runs.experiment", "PlanOptions"),
 )
 
 
