@@ -199,7 +199,7 @@ def _verdict(pair: _Pair, p_beats: float, p_tie: float, tests: int, margin: floa
     notes = [
         *_notes_on_runs(pair),
         *_notes_on_items(pair, half, unit),
-        *_notes_on_tie(pair, answer, p_beats, p_tie, tests, margin, alpha, unit),
+        *_notes_on_tie(pair, answer, (p_beats, p_tie), tests, margin, alpha, unit),
         *_notes_on_correction(pair, answer, low, high, p_beats, tests, alpha),
     ]
     return Verdict(
@@ -243,8 +243,9 @@ def _notes_on_items(pair: _Pair, half: float, unit: str) -> Sequence[str]:
 
 
 def _notes_on_tie(
-    pair: _Pair, answer: Answer, p_beats: float, p_tie: float, tests: int, margin: float, alpha: float, unit: str
+    pair: _Pair, answer: Answer, p_values: tuple[float, float], tests: int, margin: float, alpha: float, unit: str
 ) -> Sequence[str]:
+    p_beats, p_tie = p_values
     error = math.sqrt(pair.variance)
     wide = t_quantile(1 - alpha / 2, pair.freedom) * error
     close = t_quantile(1 - alpha, pair.freedom) * error
