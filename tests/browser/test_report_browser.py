@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from comparison_example import example
+from comparison_example import NETWORKS, example
 from hostile import PAYLOADS, hostile_comparison
 from neocog.report import page, rendering, write
 
@@ -77,8 +77,14 @@ def test_it_opens_quietly_and_without_sideways_scroll(browser: Any, file: Path, 
     tab.close()
 
 
-def test_text_in_figures_is_legible_on_a_phone(browser: Any, file: Path) -> None:
-    tab, _ = opened(browser, file, 360)
+LONG = "[depth=110,shortcut=false,widths=256+128]"
+
+
+@pytest.mark.parametrize("names", ["", LONG])
+def test_text_in_figures_is_legible_on_a_phone(browser: Any, tmp_path: Path, names: str) -> None:
+    comparison = example(networks=[f"{name}{names}" for name in NETWORKS])
+    tab, _ = opened(browser, write(comparison, tmp_path / "report.html"), 360)
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 360
     smallest = tab.evaluate("""() => Math.min(...[...document.querySelectorAll("svg.figure")].map(
         s => 12 * s.getBoundingClientRect().width / s.viewBox.baseVal.width))""")
     assert smallest >= 10.5

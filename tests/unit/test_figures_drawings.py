@@ -198,6 +198,27 @@ def test_reliability_says_which_way_it_errs() -> None:
     assert reliability("k", "t", []).alt == "There are no answers to judge."
 
 
+def test_verdicts_put_the_better_one_first() -> None:
+    pairs = [
+        PairVerdict("mlp", "cnn", -0.021, -0.028, -0.014, "b"),
+        PairVerdict("a", "b", 0.01, -0.01, 0.03, "unknown"),
+    ]
+    figure = verdict_matrix("k", "t", ["cnn", "mlp", "a", "b"], pairs)
+    assert figure.table.rows == [
+        ("cnn beats mlp", "+2.1", "+1.4", "+2.8"),
+        ("a and b cannot be told apart yet", "+1.0", "−1.0", "+3.0"),
+    ]
+    assert "cnn beats mlp: +2.1 points (+1.4 to +2.8)." in figure.alt
+    assert figure.svg.count(">beats<") == figure.svg.count(">loses<") == 1
+
+
+def test_long_labels_take_more_lines_and_lose_nothing() -> None:
+    name = "resnet[depth=110,shortcut=false] or mlp[widths=256+128+64,dropout=0.25]: cannot tell"
+    figure = interval_plot("k", "t", [IntervalRow(name, 0.9, 0.8, 1.0)], Axis("x", percent))
+    words = [node.text or "" for node in ET.fromstring(figure.svg).iter("text") if "strong" in node.get("class", "")]
+    assert len(words) >= 2 and "".join(words).replace(" ", "") == name.replace(" ", "")
+
+
 def test_a_standalone_file_is_complete(tmp_path) -> None:
     figure = _gallery("cat")
     root = ET.fromstring(standalone(figure))

@@ -63,7 +63,9 @@ def confusion_matrix(
             galleries[gallery] = pictures[kept[i], kept[j]]
         place = (left + j * size, head + i * size, size)
         share = float(shown[i, j] / totals[i])
-        parts.append(_cell(place, int(shown[i, j]), share, i == j, gallery, (names[i], names[j])))
+        held = len(galleries.get(gallery, ()))
+        opens = (gallery, f": {held} of the images" if held < shown[i, j] else "")
+        parts.append(_cell(place, int(shown[i, j]), share, i == j, opens, (names[i], names[j])))
     svg = drawing(*parts, height=head + size * len(names) + 4, alt=alt, interactive=bool(galleries))
     return Figure(key, title, svg, alt, _table(counts, classes), galleries)
 
@@ -87,9 +89,14 @@ def _gathered(counts: np.ndarray, classes: Sequence[str], kept: Sequence[int]) -
 
 
 def _cell(
-    place: tuple[float, float, float], number: int, share: float, right: bool, gallery: str, names: tuple[str, str]
+    place: tuple[float, float, float],
+    number: int,
+    share: float,
+    right: bool,
+    opens: tuple[str, str],
+    names: tuple[str, str],
 ) -> Markup:
-    x, y, size = place
+    (x, y, size), (gallery, some) = place, opens
     level = 0 if number == 0 else 1 + min(4, int(share * 5 if right else share * 14))
     kind = f"{'r' if right or not level else 'w'}{level}"
     parts: list[str] = [element("rect", class_=f"cell {kind}", x=x, y=y, width=size, height=size, rx=3.0)]
@@ -99,7 +106,7 @@ def _cell(
         parts.append(label(words, x + size / 2, y + size / 2 + 4, anchor="middle", kind=on))
     if not gallery:
         return element("g", *parts)
-    says = {"aria_haspopup": "dialog", "aria_label": f"{number} of class {names[0]} taken for {names[1]}"}
+    says = {"aria_haspopup": "dialog", "aria_label": f"{number} of class {names[0]} taken for {names[1]}{some}"}
     return element("g", *parts, role="button", tabindex=0, data_gallery=gallery, **says)
 
 

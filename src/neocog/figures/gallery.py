@@ -8,7 +8,7 @@ from markupsafe import Markup
 from neocog.figures.figure import Figure, Picture, Table
 from neocog.figures.numbers import count
 from neocog.figures.png import size_of
-from neocog.figures.svg import WIDTH, drawing, element, label, wrap
+from neocog.figures.svg import WIDTH, clean, drawing, element, label, wrap
 
 GAP = 10.0
 LINE = 14.0
@@ -29,9 +29,14 @@ def gallery(
         finding: the words for those who cannot see it.
     """
     size = (WIDTH - GAP * (columns - 1)) / columns
-    height = size + LINE * lines + 8
-    tiles = [_tile(key, p, i, size, lines, (i % columns, i // columns, height)) for i, p in enumerate(pictures)]
-    alt = finding or f"{count(len(pictures))} images, each with its caption."
+    captions = [wrap(clean(picture.caption), size + GAP / 2, lines) for picture in pictures]
+    height = size + LINE * max(map(len, captions), default=0) + 10
+    tiles = [
+        _tile(key, picture, i, captions[i], (i % columns * (size + GAP), i // columns * height, size))
+        for i, picture in enumerate(pictures)
+    ]
+    word = "image" if len(pictures) == 1 else "images"
+    alt = finding or f"{count(len(pictures))} {word}, each with its caption."
     rows = -(-len(pictures) // columns)
     svg = drawing(*tiles, height=max(1.0, rows * height), alt=alt, interactive=bool(pictures))
     table = Table(("image", "caption"), [(str(i + 1), picture.caption) for i, picture in enumerate(pictures)])
@@ -43,15 +48,14 @@ def data_uri(png: bytes) -> str:
     return "data:image/png;base64," + b64encode(png).decode("ascii")
 
 
-def _tile(key: str, picture: Picture, place: int, size: float, lines: int, where: tuple[int, int, float]) -> Markup:
-    column, row, height = where
-    x, y = column * (size + GAP), row * height
+def _tile(key: str, picture: Picture, place: int, caption: Sequence[str], where: tuple[float, float, float]) -> Markup:
+    x, y, size = where
     kind = "picture" if max(size_of(picture.png)) <= SMALL else "picture photo"
     parts: list[str] = [
         element("rect", class_="tile", x=x + 0.5, y=y + 0.5, width=size - 1, height=size - 1, rx=2.0),
         element("image", class_=kind, href=data_uri(picture.png), x=x + 2, y=y + 2, width=size - 4, height=size - 4),
     ]
-    for i, line in enumerate(wrap(picture.caption, size + GAP / 2, lines)):
+    for i, line in enumerate(caption):
         parts.append(label(line, x, y + size + LINE * (i + 1)))
     says = {"aria_haspopup": "dialog", "aria_label": picture.caption}
     return element("g", *parts, role="button", tabindex=0, data_gallery=key, data_start=place, **says)

@@ -9,9 +9,23 @@ from markupsafe import Markup
 from neocog.figures.axes import Axis, Scale, Show, bottom_axis, spanning
 from neocog.figures.figure import Figure, Table
 from neocog.figures.numbers import interval
-from neocog.figures.svg import BOLD, TEXT, WIDTH, clean, drawing, element, join, label, marker, series_class, width_of
+from neocog.figures.svg import (
+    BOLD,
+    TEXT,
+    WIDTH,
+    clean,
+    drawing,
+    element,
+    join,
+    label,
+    marker,
+    series_class,
+    width_of,
+    wrap,
+)
 
-ROW, EXTRA = 44.0, 15.0  # a row, and what it gets more if its label needs a line of its own
+ROW, LINE = 44.0, 15.0  # a row, and what it gets more for each line of a long label
+MOST_LINES = 4
 LEFT, RIGHT = 14.0, WIDTH - 14.0
 
 
@@ -58,7 +72,7 @@ def interval_plot(
     scale, show = _scale(rows, axis, zero, margin), axis.show
     top, places = 8.0, [8.0]
     for row in rows:
-        places.append(places[-1] + ROW + (0.0 if _fits(row, show) else EXTRA))
+        places.append(places[-1] + ROW + LINE * _lines_above(row, show))
     bottom = max(places[-1], top + ROW)
     parts: list[str] = []
     if zero is not None and margin > 0:
@@ -81,12 +95,13 @@ def _scale(rows: Sequence[IntervalRow], axis: Axis, zero: float | None, margin: 
 
 def _row(row: IntervalRow, place: int, top: float, scale: Scale, show: Show) -> Markup:
     series = place if row.series is None else row.series
-    shift = 0.0 if _fits(row, show) else EXTRA
+    shift = LINE * _lines_above(row, show)
     y = top + 27 + shift
     parts: list[str] = []
     if place:
         parts.append(element("line", class_="grid", x1=LEFT, x2=RIGHT, y1=top, y2=top))
-    parts.append(label(row.label, LEFT, top + 15, kind="strong halo", room=RIGHT - LEFT))
+    for i, line in enumerate(_label_lines(row)):
+        parts.append(label(line, LEFT, top + 15 + LINE * i, kind="strong halo"))
     parts.append(label(_words(row, show), RIGHT, top + 15 + shift, anchor="end", kind="value halo"))
     drawn: list[str] = []
     if math.isfinite(row.low) and math.isfinite(row.high):
@@ -99,8 +114,15 @@ def _row(row: IntervalRow, place: int, top: float, scale: Scale, show: Show) -> 
     return join([*parts, element("g", *drawn, class_=series_class(series))])
 
 
-def _fits(row: IntervalRow, show: Show) -> bool:
-    return width_of(clean(row.label), TEXT * BOLD) + width_of(_words(row, show)) + 10 <= RIGHT - LEFT
+def _label_lines(row: IntervalRow) -> list[str]:
+    return wrap(clean(row.label), RIGHT - LEFT, MOST_LINES, TEXT * BOLD)
+
+
+def _lines_above(row: IntervalRow, show: Show) -> int:
+    """How many lines of the label stand above the one that holds the numbers."""
+    lines = _label_lines(row) or [""]
+    last = width_of(lines[-1], TEXT * BOLD) + width_of(_words(row, show)) + 10
+    return len(lines) - (last <= RIGHT - LEFT)
 
 
 def _words(row: IntervalRow, show: Show) -> str:

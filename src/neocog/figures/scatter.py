@@ -131,7 +131,7 @@ def _finding(front: Sequence[str], beaten: Sequence[str], x_label: str) -> str:
     if not front:
         return "Nothing could be drawn."
     first = f"On the front, from cheap to costly in {x_label}: {', '.join(front)}."
-    return f"{first} Beaten on both counts: {', '.join(beaten)}." if beaten else f"{first} Each is worth its cost."
+    return f"{first} Beaten on both counts: {', '.join(beaten) or 'none'}."
 
 
 def _table(points: Sequence[ScatterPoint], front: set[int], cost: Axis, score: Axis) -> Table:

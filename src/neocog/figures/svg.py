@@ -14,7 +14,7 @@ SERIES: Final = 8  # colours and shapes before they repeat
 TEXT: Final = 12.0
 BOLD: Final = 1.12  # how much wider bold letters are
 
-_BREAKS = re.compile(r"[^\s/_]*[\s/_]*")  # a line may end after a space, a slash or an underscore
+_BREAKS = re.compile(r"[^ \n/_,]*[ \n/_,]*")  # a line may end after one of these
 
 Attribute = str | float | None
 
@@ -97,21 +97,21 @@ def clip(words: str, room: float, size: float = TEXT) -> str:
     return words[: max(0, kept - 1)].rstrip() + "…"
 
 
-def wrap(words: str, room: float, lines: int) -> list[str]:
+def wrap(words: str, room: float, lines: int, size: float = TEXT) -> list[str]:
     """A text in at most so many lines that fit into ``room``; the last one is cut if need be."""
     done: list[str] = []
     line = ""
     for word in _BREAKS.findall(words):
         longer = line + word
-        if line and width_of(longer.rstrip()) > room:
-            done.append(line.rstrip())
+        if line and width_of(longer.rstrip(), size) > room:
+            done.append(line)
             line = word
         else:
             line = longer
-    done.append(line.rstrip())
+    done.append(line)
     if len(done) > lines:
         done = [*done[: lines - 1], "".join(done[lines - 1 :])]
-    return [clip(line, room) for line in done]
+    return [clip(line.strip(), room, size) for line in done if line.strip()]
 
 
 def marker(series: int, x: float, y: float, size: float = 5.0, *, hollow: bool = False) -> Markup:

@@ -71,15 +71,23 @@ def verdict_matrix(
     legend += "" if _has_room(across, "unknown") else "; ? is unclear"
     parts.append(label(legend, 2, bottom + 18, kind="quiet"))
     alt = finding or " ".join(sentence(pair, show) for pair in pairs)
-    rows = [(p.a, p.b, show(p.difference), show(p.low), show(p.high), _answer(p)) for p in pairs]
-    table = Table(("a", "b", f"a less b, {unit}", "low", "high", "answer"), rows)
+    rows = [(_answer(p), *map(show, (p.difference, p.low, p.high))) for p in map(_better_first, pairs)]
+    table = Table(("answer", f"the first less the second, {unit}", "low", "high"), rows)
     return Figure(key, title, drawing(*parts, height=bottom + 24, alt=alt), alt, table)
 
 
 def sentence(pair: PairVerdict, show: Show = points) -> str:
     """The answer for one pair in words, with its numbers."""
+    pair = _better_first(pair)
     numbers = f"{show(pair.difference)} points ({show(pair.low)} to {show(pair.high)})"
     return f"{_answer(pair)}: {numbers}."
+
+
+def _better_first(pair: PairVerdict) -> PairVerdict:
+    if pair.difference >= 0:
+        return pair
+    answer = TURNED.get(pair.answer, pair.answer)
+    return PairVerdict(pair.b, pair.a, -pair.difference, -pair.high, -pair.low, answer)
 
 
 def _answer(pair: PairVerdict) -> str:

@@ -11,7 +11,7 @@ from neocog.report.section import Evidence, Section
 from neocog.report.words import plural
 from neocog.runs.comparison import Comparison, SeedResult
 
-MOST_SKIPPED = 200
+MOST_SKIPPED = 60
 
 
 def section(evidence: Evidence) -> Section:

@@ -110,7 +110,7 @@ def _sureness(comparison: Comparison, chosen: ArmResult) -> list[str]:
     rule = (
         f"The network is chosen on the validation part; the test part, used once, says how good it is. With {pairs}, "
         f"the chance that any “beats” is wrong is held to {chance}. "
-        f"Differences below {size(comparison.margin, unit)} count as a tie."
+        f"“Tie” means that two are surely less than {size(comparison.margin, unit)} apart."
     )
     return [*(verdict_sentence(v) for v in against), rule]
 
@@ -128,12 +128,21 @@ def _cheaper(comparison: Comparison, chosen: ArmResult) -> list[str]:
         for label in labels:
             savings = _savings(chosen, arms[label])
             if savings:
-                lines.append(f"{label} {words}, and has {savings}.")
+                lines.append(f"{label} {words}{_risk(comparison, chosen, label)}; it has {savings}.")
     if not lines and place.beats and len(place.beats) == len(arms) - 1:
         lines.append("No: it beats every other network.")
     elif not lines and len(arms) > 1:
         lines.append("No: of the networks that it does not beat, none is clearly cheaper.")
     return lines
+
+
+def _risk(comparison: Comparison, chosen: ArmResult, label: str) -> str:
+    """How much worse the other one may be, by the interval of the pair."""
+    for found in comparison.verdicts:
+        if {found.a, found.b} == {chosen.label, label}:
+            worse = found.high if found.a == chosen.label else -found.low
+            return f" but may be up to {size(worse, found.unit)} worse" if worse > 0 else ""
+    return ""
 
 
 def _savings(chosen: ArmResult, other: ArmResult) -> str:
