@@ -14,6 +14,7 @@ from neocog.nn.activations import ACTIVATIONS, initialise
 from neocog.nn.activations import activation as activation_layer
 from neocog.nn.at_least import EnlargeTo
 from neocog.nn.partial_convolution import PartialConvolution
+from neocog.nn.pooling_sequence import PoolingSequence
 from neocog.nn.subsample import Subsample
 from neocog.nn.tapped import tapped
 
@@ -105,7 +106,7 @@ def _body(channels: int, activation: str, old: bool) -> nn.Sequential:
     layers["s4"] = Subsample(16) if old else nn.MaxPool2d(2)
     if old:
         layers["activation4"] = activation_layer(activation)
-    return nn.Sequential(layers)
+    return PoolingSequence(layers)
 
 
 def _c5(height: int, width: int, old: bool) -> dict[str, nn.Module]:

@@ -12,6 +12,7 @@ from neocog.core.shapes import Image, Vector
 from neocog.networks.network import AbstractNetwork, Facts, without_maps
 from neocog.nn.activations import ActivationName, initialise
 from neocog.nn.activations import activation as activation_layer
+from neocog.nn.dropout import Dropout
 
 
 class MLP(AbstractNetwork):
@@ -49,7 +50,7 @@ class MLP(AbstractNetwork):
             if batch_norm:
                 layers[f"norm{number}"] = nn.BatchNorm1d(width)
             layers[f"activation{number}"] = activation_layer(activation)
-            layers[f"dropout{number}"] = nn.Dropout(dropout)
+            layers[f"dropout{number}"] = Dropout(dropout)
             inputs = width
         self.body = nn.Sequential(layers)
         self.head = nn.Linear(inputs, gives.size)

@@ -12,6 +12,8 @@ from neocog.core.shapes import Image, Vector
 from neocog.networks.network import AbstractNetwork, Facts, check_size
 from neocog.nn.activations import ActivationName, initialise
 from neocog.nn.activations import activation as activation_layer
+from neocog.nn.dropout import Dropout
+from neocog.nn.pooling_sequence import PoolingSequence
 from neocog.nn.tapped import tapped
 
 
@@ -48,12 +50,12 @@ class SimpleCNN(AbstractNetwork):
         super().__init__()
         check_size(takes, self.facts.smallest, "simple-cnn")
         self.takes, self.gives = takes, gives
-        self.body = nn.Sequential(
+        self.body = PoolingSequence(
             OrderedDict(
                 convolution=nn.Conv2d(takes.channels, maps, 3),
                 activation=activation_layer(activation),
                 pool=nn.MaxPool2d(2),
-                dropout=nn.Dropout(0.25),
+                dropout=Dropout(0.25),
             )
         )
         output = nn.Linear(width, gives.size)
@@ -63,7 +65,7 @@ class SimpleCNN(AbstractNetwork):
                 flatten=nn.Flatten(),
                 dense=nn.Linear(units, width),
                 activation=activation_layer(activation),
-                dropout=nn.Dropout(0.5),
+                dropout=Dropout(0.5),
                 output=output,
             )
         )
