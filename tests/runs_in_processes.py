@@ -8,6 +8,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import torch
+
 from neocog.core.catalogue import Spec
 from neocog.core.errors import Problem
 from neocog.data.augment import Augmentation
@@ -111,5 +112,3 @@ def _flatten(path: str, value: object, flat: dict[str, torch.Tensor]) -> None:
 def other_seed(experiment: Experiment) -> Experiment:
     """The same experiment with another seed."""
     return replace(experiment, plan=replace(experiment.plan, seed=experiment.plan.seed + 1))
-
-

@@ -12,7 +12,15 @@ import torch
 from neocog.fit.history import Outcome
 from neocog.runs.folder import RunFolder
 from neocog.runs.results import load_comparison
-from runs_in_processes import begin, begin_comparison, final_weights, finish, kill_at_random_moments, other_seed, tiny_experiment
+from runs_in_processes import (
+    begin,
+    begin_comparison,
+    final_weights,
+    finish,
+    kill_at_random_moments,
+    other_seed,
+    tiny_experiment,
+)
 
 STEPS = 200
 LONGEST = 0.8  # seconds from the start of the process to its death: imports, first steps, saves, the end
@@ -29,9 +37,7 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(
-    "kills", [pytest.param(5, id="short"), pytest.param(20, id="full", marks=pytest.mark.full)]
-)
+@pytest.mark.parametrize("kills", [pytest.param(5, id="short"), pytest.param(20, id="full", marks=pytest.mark.full)])
 def test_killed_and_resumed_is_never_killed(kills: int, uninterrupted: Path, tmp_path: Path) -> None:
     met = kill_at_random_moments(tmp_path / "run", tiny_experiment(STEPS), kills, LONGEST, seed=kills)
     assert met >= kills // 2, "too few kills met a running process to prove anything"
@@ -72,9 +78,7 @@ def whole_comparison(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(
-    "kills", [pytest.param(4, id="short"), pytest.param(20, id="full", marks=pytest.mark.full)]
-)
+@pytest.mark.parametrize("kills", [pytest.param(4, id="short"), pytest.param(20, id="full", marks=pytest.mark.full)])
 def test_a_killed_comparison_continued_gives_the_same_leaderboard(
     kills: int, whole_comparison: Path, tmp_path: Path
 ) -> None:

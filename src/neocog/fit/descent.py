@@ -1,7 +1,7 @@
 """Descent: which optimizer moves the parameters, at which rate, and how it is held back."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, NamedTuple
 
@@ -15,7 +15,7 @@ from neocog.fit.schedules import SCHEDULES, rate_factor
 class Optimizer(NamedTuple):
     """An optimizer of torch with the settings that go with its name."""
 
-    kind: type[torch.optim.Optimizer]
+    kind: Callable[..., torch.optim.Optimizer]
     rate: float
     weight_decay: float
     settings: Mapping[str, Any]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import torch
+import torch.utils.deterministic as memory
 from torch import nn
 
 from neocog.core.errors import UsageProblem
@@ -39,7 +40,7 @@ class Engine:
     def place(self, network: nn.Module) -> nn.Module:
         """Move a network to the device and into its memory format."""
         network = network.to(self.device)
-        return network.to(memory_format=torch.channels_last) if self.channels_last else network  # type: ignore[call-overload,no-any-return]
+        return network.to(memory_format=torch.channels_last) if self.channels_last else network
 
     def compiled(self, network: nn.Module) -> None:
         """Compile the network in place where asked; its parameters keep their names."""
@@ -52,20 +53,18 @@ class Engine:
         threads = torch.get_num_threads()
         deterministic = torch.are_deterministic_algorithms_enabled()
         warn_only = torch.is_deterministic_algorithms_warn_only_enabled()
-        filling = torch.utils.deterministic.fill_uninitialized_memory
-        autocast = (
-            torch.autocast(self.device, dtype=torch.bfloat16) if self.precision == "bf16" else nullcontext()
-        )
+        filling = memory.fill_uninitialized_memory  # type: ignore[attr-defined]
+        autocast = torch.autocast(self.device, dtype=torch.bfloat16) if self.precision == "bf16" else nullcontext()
         try:
             torch.set_num_threads(self.threads or threads)
             torch.use_deterministic_algorithms(self.device == "cpu")
-            torch.utils.deterministic.fill_uninitialized_memory = False
+            memory.fill_uninitialized_memory = False  # type: ignore[attr-defined]
             with autocast:
                 yield
         finally:
             torch.set_num_threads(threads)
             torch.use_deterministic_algorithms(deterministic, warn_only=warn_only)
-            torch.utils.deterministic.fill_uninitialized_memory = filling
+            memory.fill_uninitialized_memory = filling  # type: ignore[attr-defined]
 
 
 def resolve_device(name: str) -> str:

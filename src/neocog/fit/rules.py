@@ -8,7 +8,7 @@ from neocog.core.shapes import Image
 
 
 def rules_for(network: str, takes: Image, device: str) -> dict[str, Any]:
-    """What ``auto`` means for a network's name, its images and a device: ``precision``, ``channels_last``, ``compile``."""
+    """What ``auto`` means for a network (by name), its images and a device: precision, memory format, compilation."""
     return {"precision": "bf16" if _has_fast_bf16(device) else "fp32", "channels_last": False, "compile": False}
 
 

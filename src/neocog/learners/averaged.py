@@ -41,8 +41,8 @@ class Averaged(AbstractLearner[B]):
         with torch.no_grad():
             for mean, now in zip(self.network.parameters(), self._inner.network.parameters(), strict=True):
                 mean.lerp_(now, share)
-            for mean, now in zip(self.network.buffers(), self._inner.network.buffers(), strict=True):
-                mean.copy_(now)
+            for kept, latest in zip(self.network.buffers(), self._inner.network.buffers(), strict=True):
+                kept.copy_(latest)
         return numbers
 
     def parts(self) -> Mapping[str, Stateful]:

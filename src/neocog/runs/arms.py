@@ -69,9 +69,7 @@ def make_arm(
         UsageProblem: the name or an option is wrong.
     """
     own = applicable(settings, spec.name, allow_modules)
-    experiment = resolve(
-        choice, data, spec, device=device, augment=augment, settings=own, allow_modules=allow_modules
-    )
+    experiment = resolve(choice, data, spec, device=device, augment=augment, settings=own, allow_modules=allow_modules)
     shown = {key: show(value) for key, value in {**spec.options, **own}.items()}
     facts = ArmFacts(str(spec), spec.name, shown)
     try:

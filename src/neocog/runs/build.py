@@ -46,7 +46,7 @@ def build_network(
     kind = find(experiment.network.name, NETWORKS, "network", allow_modules)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(stream(experiment.plan.seed, "weights"))
-        network = kind(data.takes, task.gives(data), **experiment.network.options)  # type: ignore[call-arg]
+        network = kind(data.takes, task.gives(data), **experiment.network.options)
     return experiment.engine.place(network)
 
 
@@ -58,6 +58,7 @@ def build(experiment: Experiment, data: ImageData, allow_modules: Collection[str
     learner = task.learner(network)
     if experiment.plan.average is not None:
         learner = Averaged(learner, experiment.plan.average)
+    assert experiment.plan.batch_size is not None, "the experiment is resolved"
     source = ImageSource(
         data.train,
         data.preparation,

@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import Any
 
 from neocog.core.catalogue import ANY_MODULE, Spec
-from neocog.core.errors import Problem, TrainingProblem, UsageProblem
+from neocog.core.errors import TrainingProblem, UsageProblem
 from neocog.core.progress import AbstractProgress, Silent
 from neocog.data.images import ImageData
 from neocog.runs.allot import counted, timed, try_out, with_share
@@ -156,9 +156,7 @@ def _new_folder(data: Any) -> Path:
     return path
 
 
-def _begin(
-    choice: Any, data: ImageData, asked: Asked, progress: AbstractProgress
-) -> tuple[list[Arm], ComparisonFacts]:
+def _begin(choice: Any, data: ImageData, asked: Asked, progress: AbstractProgress) -> tuple[list[Arm], ComparisonFacts]:
     specs = asked.specs or specs_of(DEFAULT_NETWORKS)
     budget = asked.budget or Budget.parse(DEFAULT_BUDGET)
     seeds = asked.seeds or DEFAULT_SEEDS

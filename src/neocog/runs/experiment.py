@@ -94,7 +94,7 @@ class Experiment:
         for section, values in grouped.items():
             old = getattr(self, section)
             if isinstance(old, Spec):
-                kind = find(old.name, {"network": NETWORKS, "task": TASKS}[section], section, allow_modules)
+                kind = find(old.name, _TABLES[section], section, allow_modules)
                 options = {**old.options, **parse(kind, values, name=old.name)}
                 changed[section] = Spec(old.name, options)
             else:
@@ -108,6 +108,7 @@ OPTION_SECTIONS: dict[str, Callable[..., Any]] = {
     "plan": PlanOptions,
     "engine": Engine,
 }
+_TABLES: dict[str, Mapping[str, Any]] = {"network": NETWORKS, "task": TASKS}
 NAMESPACES = ("network", "task", *OPTION_SECTIONS)
 
 

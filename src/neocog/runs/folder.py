@@ -37,7 +37,7 @@ class RunFolder:
     def begin(self, experiment: Experiment, facts: Mapping[str, Any]) -> None:
         """Write down the resolved experiment and the facts known before the first step."""
         write_durably(self.path / "experiment.toml", experiment.to_toml().encode())
-        self.note(facts | {"outcome": Outcome.RUNNING.name})
+        self.note({**facts, "outcome": Outcome.RUNNING.name})
 
     def experiment(self, allow_modules: Collection[str] = ()) -> Experiment:
         """The resolved experiment."""

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from neocog.core.progress import AbstractProgress
-from neocog.fit.history import Row
+from neocog.fit.history import Outcome, Row
 from neocog.fit.plan import BEGINNING, Start
 from neocog.runs.build import Parts
 from neocog.runs.checkpoints import Checkpoint, load_newest, save_checkpoint
@@ -25,7 +25,7 @@ class Keeper:
         self.rows: tuple[Row, ...] = ()
         self._step = 0
 
-    def __call__(self, row: Row) -> None:
+    def __call__(self, row: Row) -> Outcome | None:
         """Read one row; save where there are scores."""
         self._step = row.step
         if row.numbers:
@@ -33,6 +33,7 @@ class Keeper:
         if row.scores:
             self.keep_best(row)
             self.keep_last()
+        return None
 
     def keep_best(self, row: Row) -> None:
         """Save the network if no validation score so far is better; of equal ones the later is kept."""

@@ -3,7 +3,7 @@
 import platform
 import sys
 import traceback
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from time import perf_counter
 from typing import Any
 
@@ -15,13 +15,14 @@ from neocog.core.progress import AbstractProgress, Silent
 from neocog.core.seeds import stream
 from neocog.data.images import ImageData
 from neocog.fit.history import Outcome, Row
-from neocog.fit.loop import fit
+from neocog.fit.loop import Observer, fit
 from neocog.runs.build import Parts, build, evaluation_source, plan_of, predictions
 from neocog.runs.checkpoints import load_newest
 from neocog.runs.experiment import Experiment
 from neocog.runs.folder import RunFolder
 from neocog.runs.keeper import Keeper
 from neocog.runs.lock import locked
+from neocog.runs.patience import patience
 from neocog.runs.stop import Interrupted, StopSignals, stop_signals
 from neocog.tasks.task import AbstractTask
 
@@ -94,10 +95,10 @@ def _train(
         def evaluate(network: nn.Module) -> Mapping[str, float]:
             return parts.task.scores(predictions(parts.task, network, val))
 
-        observers = [
+        observers: list[Observer] = [
             _teller(progress, parts.task.headline.name),
             keeper,
-            _patience(experiment.plan.patience, parts.task, start.rows),
+            patience(experiment.plan.patience, parts.task, start.rows),
             _cut_off(deadline, stop),
         ]
         if plan.steps == 0:
@@ -113,9 +114,7 @@ def _train(
     return history.outcome
 
 
-def _score(
-    experiment: Experiment, data: ImageData, parts: Parts, folder: RunFolder, rows: tuple[Row, ...]
-) -> None:
+def _score(experiment: Experiment, data: ImageData, parts: Parts, folder: RunFolder, rows: tuple[Row, ...]) -> None:
     """The test part is touched here, once, by the checkpoint that was best on validation."""
     best, _ = load_newest(folder.checkpoints, "best")
     assert best is not None
@@ -137,34 +136,20 @@ def _score(
     )
 
 
-def _teller(progress: AbstractProgress, headline: str) -> Callable[[Row], None]:
+def _teller(progress: AbstractProgress, headline: str) -> Observer:
     score = ""
 
-    def tell(row: Row) -> None:
+    def tell(row: Row) -> Outcome | None:
         nonlocal score
         if row.scores:
             score = f"validation {headline} {row.scores[headline]:.3f}"
         progress.advance(row.step, score)
+        return None
 
     return tell
 
 
-def _patience(
-    looks: int | None, task: AbstractTask[Any, Any], rows: tuple[Row, ...]
-) -> Callable[[Row], Outcome | None]:
-    name, sign = task.headline.name, 1 if task.headline.higher_is_better else -1
-    seen = [sign * row.scores[name] for row in rows if row.scores]
-
-    def watch(row: Row) -> Outcome | None:
-        if row.scores:
-            seen.append(sign * row.scores[name])
-        waited = len(seen) - 1 - seen.index(max(seen)) if seen else 0
-        return Outcome.STOPPED_EARLY if looks is not None and waited >= looks else None
-
-    return watch
-
-
-def _cut_off(deadline: float | None, stop: StopSignals) -> Callable[[Row], Outcome | None]:
+def _cut_off(deadline: float | None, stop: StopSignals) -> Observer:
     def look(row: Row) -> Outcome | None:
         if stop.number is not None:
             return Outcome.INTERRUPTED

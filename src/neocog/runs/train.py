@@ -1,7 +1,6 @@
 """train, resume and evaluate: one network at a time."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from time import perf_counter
@@ -80,16 +79,12 @@ def train(
     if arm.experiment is None:
         raise UsageProblem("network-cannot-take", arm.facts.failure, where=arm.facts.label, help="see `neocog check`")
     if allowed.timed:
-        (arm,), _ = timed(
-            [arm], allowed, 1, opened, started=started, progress=progress, allow_modules=allow_modules
-        )
+        (arm,), _ = timed([arm], allowed, 1, opened, started=started, progress=progress, allow_modules=allow_modules)
     else:
         (arm,) = counted([arm], allowed, opened)
     assert arm.experiment is not None
     progress.say(f"augmentation: {arm.experiment.augment.describe()}")
-    outcome = run(
-        arm.experiment, opened, folder, label=arm.facts.label, progress=progress, allow_modules=allow_modules
-    )
+    outcome = run(arm.experiment, opened, folder, label=arm.facts.label, progress=progress, allow_modules=allow_modules)
     return _finished(folder, outcome, allow_modules)
 
 
@@ -120,9 +115,7 @@ def resume(
         experiment = folder.experiment(allow_modules)
         data = reopen_data(experiment, facts["data"]["fingerprint"], keep=keep, progress=progress)
         _warn_of_versions(facts, progress)
-        outcome = run(
-            experiment, data, folder, label=folder.path.name, progress=progress, allow_modules=allow_modules
-        )
+        outcome = run(experiment, data, folder, label=folder.path.name, progress=progress, allow_modules=allow_modules)
     return _finished(folder, outcome, allow_modules)
 
 

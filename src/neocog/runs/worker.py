@@ -66,7 +66,8 @@ def main(allow_modules: list[str]) -> int:
 
 
 def _tell(**facts: object) -> None:
-    print(json.dumps(facts), flush=True)
+    sys.stdout.write(json.dumps(facts) + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

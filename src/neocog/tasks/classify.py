@@ -126,5 +126,3 @@ class ClassifyMeter(AbstractMeter[Tensor, ImageBatch]):
             "probabilities": torch.cat(self._probabilities).numpy(),
             "labels": torch.cat(self._labels).numpy(),
         }
-
-
