@@ -112,7 +112,7 @@ def _sureness(comparison: Comparison, chosen: ArmResult) -> list[str]:
         f"the chance that any “beats” is wrong is held to {chance}. "
         f"“Tie” means that two are surely less than {size(comparison.margin, unit)} apart."
     )
-    return [*(verdict_sentence(v) for v in against), rule]
+    return [*(" ".join([verdict_sentence(v), *v.notes]) for v in against), rule]
 
 
 def _cheaper(comparison: Comparison, chosen: ArmResult) -> list[str]:
