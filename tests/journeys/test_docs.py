@@ -57,11 +57,13 @@ def make_own_data(folder: Path) -> None:
     for part in ("train", "val", "test"):
         make_photos(folder / "divided" / part, each=12)
     shutil.make_archive(str(folder / "photos"), "zip", photos)
-    with (folder / "photos.csv").open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file)
-        rows.writerow(["file", "species", "place"])
-        for i, path in enumerate(sorted(photos.rglob("*.png"))):
-            rows.writerow([path.relative_to(folder).as_posix(), path.parent.name, f"place {i % 15}"])
+    for name, columns in (("photos.csv", ["path", "label"]), ("birds.csv", ["file", "species", "place"])):
+        with (folder / name).open("w", newline="", encoding="utf-8") as file:
+            rows = csv.writer(file)
+            rows.writerow(columns)
+            for i, path in enumerate(sorted(photos.rglob("*.png"))):
+                row = [path.relative_to(folder).as_posix(), path.parent.name, f"place {i % 15}"]
+                rows.writerow(row[: len(columns)])
     images = np.random.default_rng(0).integers(0, 256, (60, 12, 12), dtype=np.uint8)
     labels = (np.arange(60) % 2).astype(np.uint8)
     np.savez(folder / "arrays.npz", images=images, labels=labels)
