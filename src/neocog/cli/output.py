@@ -3,7 +3,9 @@
 import json
 import math
 import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -33,9 +35,9 @@ class Output:
             print(plain(text), file=sys.stderr, flush=True)
 
     def say(self, text: str = "") -> None:
-        """A line of the result, for a person."""
+        """A line of the result, for a person; broken between words where it is longer than the terminal is wide."""
         if not self.json:
-            print(plain(text))
+            print(_broken(plain(text)) if sys.stdout.isatty() else plain(text))
 
     def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """A table of the result, for a person; columns whose name ends in ``>`` are aligned to the right."""
@@ -65,6 +67,11 @@ class Output:
 def dumps(value: Any, indent: int | None = None) -> str:
     """JSON that every reader takes: numbers that are not finite become null, numpy's and paths become plain."""
     return json.dumps(_plain(value), indent=indent, allow_nan=False)
+
+
+def _broken(text: str) -> str:
+    width = shutil.get_terminal_size().columns
+    return textwrap.fill(text, width, break_long_words=False, break_on_hyphens=False) if len(text) > width else text
 
 
 def _plain(value: Any) -> Any:

@@ -123,7 +123,7 @@ class TerminalProgress(AbstractProgress):
 
     def say(self, text: str) -> None:
         """Print the line above the bar."""
-        self.console.print(plain(text), markup=False, soft_wrap=self.clock is None)
+        self.console.print(plain(text), markup=False)
 
     def start(self, what: str, total: float, unit: str) -> None:
         """Show an empty bar."""
