@@ -13,11 +13,13 @@ from neocog.core.catalogue import ANY_MODULE, Spec
 from neocog.core.errors import TrainingProblem, UsageProblem
 from neocog.core.progress import AbstractProgress, Silent
 from neocog.data.images import ImageData
+from neocog.fit.descent import OPTIMIZERS
 from neocog.runs.allot import counted, timed, try_out, with_share
 from neocog.runs.arms import DEFAULT_NETWORKS, Arm, make_arm, refuse_idle_settings, specs_of
 from neocog.runs.budget import Budget
 from neocog.runs.comparison import Comparison
 from neocog.runs.comparison_folder import ArmFacts, ComparisonFacts, ComparisonFolder, summary
+from neocog.runs.experiment import Experiment
 from neocog.runs.folder import RunFolder
 from neocog.runs.gallery import keep_gallery
 from neocog.runs.latency import latencies
@@ -96,7 +98,7 @@ def compare(
         TrainingProblem: no network at all could be trained.
         Interrupted: a signal came; everything is saved, and calling again with the same folder goes on.
 
-    Example:
+    Examples:
         >>> from neocog import compare
         >>> result = compare("digits", "linear,mlp", budget="epochs=1", seeds=2)  # doctest: +SKIP
         >>> print(result.sentence)  # doctest: +SKIP
@@ -171,13 +173,8 @@ def _begin(choice: Any, data: ImageData, asked: Asked, progress: AbstractProgres
         )
     else:
         arms = counted(arms, budget, data)
-    able = [arm.experiment for arm in arms if arm.experiment is not None]
-    made = {
-        "Augmentation": able[0].augment.describe(),
-        "Device": able[0].engine.device,
-        **{name.capitalize(): str(value) for name, value in versions().items()},
-    }
-    progress.say(f"augmentation: {made['Augmentation']}")
+    made = _made(next(arm.experiment for arm in arms if arm.experiment is not None))
+    progress.say(f"Augmentation: {made['Augmentation']}.")
     facts = ComparisonFacts(
         budget=str(budget),
         share=share,
@@ -189,6 +186,19 @@ def _begin(choice: Any, data: ImageData, asked: Asked, progress: AbstractProgres
         made=made,
     )
     return arms, facts
+
+
+def _made(experiment: Experiment) -> dict[str, str]:
+    """How runs are made, where a network's own settings do not say otherwise."""
+    descent, plan, engine = experiment.descent, experiment.plan, experiment.engine
+    rate = descent.rate if descent.rate is not None else OPTIMIZERS[descent.optimizer].rate
+    return {
+        "Augmentation": experiment.augment.describe(),
+        "Optimizer": f"{descent.optimizer}, highest learning rate {rate:g}, {descent.schedule} schedule",
+        "Batch size": str(plan.batch_size),
+        "Device": f"{engine.device}, {engine.precision}",
+        **{name.capitalize(): str(value) for name, value in versions().items()},
+    }
 
 
 def _make_arms(choice: Any, data: ImageData, specs: Sequence[Spec], asked: Asked) -> list[Arm]:

@@ -77,7 +77,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         DataProblem: only one class; it is a ``ValueError``.
         TrainingProblem: the loss stopped being a number.
 
-    Example:
+    Examples:
         >>> from sklearn.datasets import load_digits
         >>> from neocog import ImageClassifier
         >>> X, y = load_digits(return_X_y=True)

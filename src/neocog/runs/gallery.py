@@ -9,12 +9,18 @@ from neocog.runs.comparison_folder import ComparisonFolder
 
 MOST_BYTES = 2_000_000
 MOST_PICTURES = 400
+LARGEST = 96  # pixels of a side; larger images are thinned for the report
+_RIGHT = 60
 _SEEN_PER_CLASS, _SEEN = 2, 24
 
 
 def keep_gallery(folder: ComparisonFolder, comparison: Comparison, data: ImageData) -> None:
     """Write names, pictures of the worst test items (the chosen network's errors first), and what networks saw."""
-    folder.write_pictures(data.test.names, _pictures(data.test, worst_first(comparison)), _seen(data))
+    rows = worst_first(comparison)[: MOST_PICTURES - _RIGHT]
+    others = [row for row in _spread(data.test, _RIGHT) if row not in set(rows)]
+    top = data.preparation.top
+    pictures = _pictures(data.test, rows, top, MOST_BYTES) | _pictures(data.test, others, top, MOST_BYTES // 8)
+    folder.write_pictures(data.test.names, pictures, _seen(data))
 
 
 def worst_first(comparison: Comparison) -> list[int]:
@@ -29,11 +35,25 @@ def worst_first(comparison: Comparison) -> list[int]:
     return list(rows)
 
 
-def _pictures(part: ImagePart, rows: list[int]) -> dict[int, bytes]:
+def _spread(part: ImagePart, number: int) -> list[int]:
+    """Test rows of all classes in turn, first ones first."""
+    labels = np.asarray(part.labels)
+    place = np.empty(len(labels), np.int64)
+    for label in np.unique(labels):
+        of_class = np.flatnonzero(labels == label)
+        place[of_class] = np.arange(len(of_class))
+    return [int(row) for row in np.lexsort((labels, place))[:number]]
+
+
+def _png(image: np.ndarray, top: int) -> bytes:
+    step = -(-max(image.shape[:2]) // LARGEST)
+    return to_png(np.ascontiguousarray(image[::step, ::step]), top)
+
+
+def _pictures(part: ImagePart, rows: list[int], top: int, room: int) -> dict[int, bytes]:
     pictures: dict[int, bytes] = {}
-    room = MOST_BYTES
-    for row in rows[:MOST_PICTURES]:
-        png = to_png(np.asarray(part.images[row]))
+    for row in rows:
+        png = _png(np.asarray(part.images[row]), top)
         room -= len(png)
         if room < 0:
             break
@@ -46,5 +66,5 @@ def _seen(data: ImageData) -> dict[str, bytes]:
     seen: dict[str, bytes] = {}
     for label, name in enumerate(data.classes):
         for row in np.flatnonzero(data.train.labels == label)[:_SEEN_PER_CLASS]:
-            seen[f"{name}: {data.train.names[row]}"] = to_png(np.asarray(data.train.images[row]))
+            seen[f"{name}: {data.train.names[row]}"] = _png(np.asarray(data.train.images[row]), data.preparation.top)
     return dict(list(seen.items())[:_SEEN])

@@ -46,7 +46,7 @@ def train(
         TrainingProblem: it diverged or ran out of memory.
         Interrupted: a signal came; the run is saved and `resume` goes on.
 
-    Example:
+    Examples:
         >>> from neocog import train
         >>> run = train("digits", "mlp", budget="epochs=2")  # doctest: +SKIP
         >>> run.facts["test_scores"]["accuracy"]  # doctest: +SKIP
