@@ -24,7 +24,6 @@ from neocog.runs.keeper import Keeper
 from neocog.runs.lock import locked
 from neocog.runs.patience import patience
 from neocog.runs.stop import Interrupted, StopSignals, stop_signals
-from neocog.tasks.task import AbstractTask
 
 
 def run(
