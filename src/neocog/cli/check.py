@@ -71,7 +71,7 @@ def _networks(data: "ImageData", specs: "Sequence[Spec]") -> tuple[list[dict[str
         kind = find(spec.name, NETWORKS, "network", ANY_MODULE)
         options = parse(kind, spec.options, name=spec.name)
         try:
-            network = kind(data.takes, Vector(len(data.classes)), **options)  # type: ignore[call-arg]
+            network = kind(data.takes, Vector(len(data.classes)), **options)
         except Problem as problem:
             seen.append({"network": str(spec), "fits": False, "reason": problem.what, "sees": None, "parameters": None})
             continue

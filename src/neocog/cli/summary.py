@@ -35,7 +35,7 @@ def summary(
     kind = find(spec.name, NETWORKS, "network", ANY_MODULE)
     options = parse(kind, spec.options, name=spec.name)
     _, images = opened(data, reading, out)
-    model = kind(images.takes, Vector(len(images.classes)), **options)  # type: ignore[call-arg]
+    model = kind(images.takes, Vector(len(images.classes)), **options)
     layers = profile(model, images.takes)
     total = {"parameters": parameters(model), "macs": macs(model, images.takes)}
     out.document(

@@ -98,7 +98,13 @@ def range_test(
 
 
 def _steepest(rates: list[float], losses: list[float]) -> float:
-    """The rate at which the loss falls fastest per factor of rate, before it is lowest."""
+    """The rate at which the loss falls fastest per factor of rate, before it is lowest.
+
+    Falls are taken over a sixth of the test, so that the noise of the first steps does not count.
+    """
     lowest = losses.index(min(losses))
-    falls = [losses[i - 1] - losses[i + 1] for i in range(1, lowest)]
-    return rates[1 + falls.index(max(falls))] if falls else rates[lowest]
+    half = max(1, len(losses) // 12)
+    places = range(half, lowest - half + 1)
+    if not places:
+        return rates[lowest]
+    return rates[max(places, key=lambda i: losses[i - half] - losses[min(i + half, lowest)])]
