@@ -102,7 +102,7 @@ def test_compare_ends_its_first_screen_with_the_answer(neocog: Neocog, photos: P
     assert "linear" in out and "mlp[widths=16]" in out and "95 % interval" in out
     assert f"Report: {Path('c') / 'report.html'}" in out
     assert re.search(r"(beats|tie|cannot be told apart)", out.splitlines()[-1])
-    assert "12x12" in err and "augmentation" in err
+    assert "12x12" in err and "augmentation" in err.lower()
 
 
 def test_compare_for_machines(neocog: Neocog, compared: Path, photos: Path) -> None:
