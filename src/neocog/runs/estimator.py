@@ -4,7 +4,7 @@ import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from numbers import Integral
-from typing import Any
+from typing import Any, no_type_check
 
 import numpy as np
 import torch
@@ -23,7 +23,7 @@ from neocog.data.preparation import Preparation
 from neocog.data.split import Split, split_rows
 from neocog.fit.engine import Engine
 from neocog.fit.history import Outcome, Row
-from neocog.fit.loop import fit
+from neocog.fit.loop import Observer, fit
 from neocog.networks import NETWORKS
 from neocog.runs.budget import Budget
 from neocog.runs.build import Parts, build, build_task, evaluation_source, plan_of, predictions
@@ -32,13 +32,13 @@ from neocog.runs.patience import patience
 from neocog.runs.setup import IN_MEMORY, resolve
 
 ENOUGH_TO_CHOOSE = 200
-FEWEST_STEPS = 200
+FEWEST_STEPS = 100
 EPOCHS = Budget("epochs", 20)
 _CHOOSING = Split(val=0.1, test=0.0)
 _ROWS_AT_ONCE = 4096
 
 
-class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class ImageClassifier(ClassifierMixin, BaseEstimator):
     """A network that learns to tell classes of images apart, for pipelines, cross-validation and grid search.
 
     It trains as `neocog.train` does, in memory, and leaves no files.
@@ -55,7 +55,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         network: a name, with options where wanted (``"resnet[depth=20]"``), or ``module:Class``. None is ``simple-cnn``
             for images, and ``mlp`` for rows without ``image_shape`` and images under 4 pixels.
         image_shape: ``(height, width)`` or ``(height, width, channels)`` of flattened rows.
-        budget: length of the training: ``"epochs=20"`` or ``"steps=2000"``. None is 20 epochs, but at least 200 steps.
+        budget: length of the training: ``"epochs=20"`` or ``"steps=2000"``. None is 20 epochs, but at least 100 steps.
         settings: dotted options, such as ``{"descent.rate": 0.01, "plan.batch_size": 64}``.
         augment: ``"none"``, ``"default"`` (by the kind of images) or options such as ``"rotation=15,shift=0.1"``.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``. Pickled, the network is on the CPU.
@@ -86,6 +86,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         0.93...
     """
 
+    @no_type_check  # scikit-learn's rule: any value may be stored, and is looked at in fit
     def __init__(
         self,
         network: str | Spec | None = None,
@@ -95,7 +96,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         settings: Mapping[str, Any] | None = None,
         augment: str = "none",
         device: str = "auto",
-        random_state: Any = None,
+        random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.network = network
         self.image_shape = image_shape
@@ -178,7 +179,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         def evaluate(network: nn.Module) -> Mapping[str, float]:
             return parts.task.scores(predictions(parts.task, network, val)) if len(data.val) else {}
 
-        observers = [best, patience(experiment.plan.patience, parts.task, ())]
+        observers: list[Observer] = [best, patience(experiment.plan.patience, parts.task, ())]
         self.history_ = fit(parts.learner, parts.source, plan_of(experiment), evaluate=evaluate, observers=observers)
         if self.history_.outcome is Outcome.DIVERGED:
             raise TrainingProblem(
@@ -238,13 +239,13 @@ class _Best:
         self._score: float | None = None
         self._weights: dict[str, Tensor] = {}
 
-    def __call__(self, row: Row) -> None:
-        if not row.scores:
-            return
-        score = row.scores[self._headline.name] * (1 if self._headline.higher_is_better else -1)
-        if self._score is None or score >= self._score:
-            self._score = score
-            self._weights = {name: value.clone() for name, value in self._network.state_dict().items()}
+    def __call__(self, row: Row) -> Outcome | None:
+        if row.scores:
+            score = row.scores[self._headline.name] * (1 if self._headline.higher_is_better else -1)
+            if self._score is None or score >= self._score:
+                self._score = score
+                self._weights = {name: value.clone() for name, value in self._network.state_dict().items()}
+        return None
 
     def bring_back(self) -> None:
         """Give the network its best weights, if any were scored."""
@@ -267,10 +268,10 @@ def _labelled_data(classes: np.ndarray, train: ImagePart, val: ImagePart, prepar
 
 
 def _part(pixels: np.ndarray, labels: np.ndarray) -> ImagePart:
-    return ImagePart(pixels, labels, range(len(labels)))  # type: ignore[arg-type]
+    return ImagePart(pixels, labels, [""] * len(labels))
 
 
-def _shape_of(X: np.ndarray, image_shape: Sequence[int] | None) -> tuple[int, int, int]:
+def _shape_of(X: np.ndarray, image_shape: Any) -> tuple[int, int, int]:
     """Height, width and channels of the images in an array."""
     if image_shape is not None:
         sizes = tuple(image_shape)
@@ -301,7 +302,7 @@ def _other_shape(X: np.ndarray, what: str, expected: str) -> UsageProblem:
         f"X holds {what}, but {expected}",
         where=f"X has the shape {X.shape}",
         note="nothing was trained or predicted",
-        help="give n x height x width (x channels), or rows with image_shape=(height, width) or (height, width, channels)",
+        help="give n x height x width (x channels), or rows with image_shape=(height, width[, channels])",
     )
 
 
