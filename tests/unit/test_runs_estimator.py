@@ -195,7 +195,7 @@ def test_random_state_decides_and_nothing_global_moves() -> None:
     assert np.array_equal(first, said(np.int64(3)))
     assert not np.array_equal(first, said(4))
     assert not np.array_equal(said(None), said(None))
-    twice = np.random.RandomState(0), np.random.RandomState(0)  # noqa: NPY002
+    twice = np.random.RandomState(0), np.random.RandomState(0)
     assert np.array_equal(said(twice[0]), said(twice[1]))
 
 
@@ -246,9 +246,9 @@ def test_what_is_no_number_is_refused(bad: float) -> None:
     X, y = tiny()
     planted = X.astype(float)
     planted[3, 2, 1] = bad
-    with pytest.raises(ValueError, match="NaN|infinity"):
+    with pytest.raises(ValueError, match=r"NaN|infinity"):
         ImageClassifier(SMALL).fit(planted, y)
-    with pytest.raises(ValueError, match="NaN|infinity"):
+    with pytest.raises(ValueError, match=r"NaN|infinity"):
         ImageClassifier(SMALL, budget="steps=1").fit(X, y).predict(planted)
 
 

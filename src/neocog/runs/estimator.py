@@ -4,7 +4,7 @@ import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from numbers import Integral
-from typing import Any, no_type_check
+from typing import Any
 
 import numpy as np
 import torch
@@ -86,17 +86,17 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):
         0.93...
     """
 
-    @no_type_check  # scikit-learn's rule: any value may be stored, and is looked at in fit
+    # Any: scikit-learn's rule is that whatever is given is stored, and looked at in fit.
     def __init__(
         self,
-        network: str | Spec | None = None,
+        network: Any = None,
         *,
-        image_shape: Sequence[int] | None = None,
-        budget: str | None = None,
-        settings: Mapping[str, Any] | None = None,
-        augment: str = "none",
-        device: str = "auto",
-        random_state: int | np.random.RandomState | None = None,
+        image_shape: Any = None,
+        budget: Any = None,
+        settings: Any = None,
+        augment: Any = "none",
+        device: Any = "auto",
+        random_state: Any = None,
     ) -> None:
         self.network = network
         self.image_shape = image_shape
@@ -275,7 +275,7 @@ def _shape_of(X: np.ndarray, image_shape: Any) -> tuple[int, int, int]:
     """Height, width and channels of the images in an array."""
     if image_shape is not None:
         sizes = tuple(image_shape)
-        if len(sizes) not in (2, 3) or not all(isinstance(size, Integral) and size > 0 for size in sizes):
+        if len(sizes) not in (2, 3) or not all(isinstance(size, Integral) and int(size) > 0 for size in sizes):
             raise UsageProblem(
                 "image-shape",
                 f"image_shape cannot be {image_shape}",
