@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import struct
 import tarfile
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +13,7 @@ import numpy as np
 from PIL import Image
 
 from neocog.core.errors import Problem, SeveralProblems
+from neocog.data.open import DataChoice, open_images
 
 
 def pixels(seed: int, height: int = 12, width: int = 12, channels: int = 3) -> np.ndarray:
@@ -95,3 +97,21 @@ def problems_of(call: Callable[[], object]) -> dict[str, Problem]:
     except Problem as problem:
         return {problem.code: problem}
     return {}
+
+
+def opened(path, **options):
+    return open_images(DataChoice(name=str(path), **options), keep=False)
+
+
+def only(call, code, exit_code=65):
+    found = problems_of(call)
+    assert list(found) == [code]
+    problem = found[code]
+    assert problem.exit_code == exit_code
+    assert problem.help and str(problem).startswith(f"error[{code}]: ")
+    return problem
+
+
+def npy_bytes(header: str, data: bytes = b"", version: int = 1) -> bytes:
+    text = header.encode("latin1") + b"\n"
+    return b"\x93NUMPY" + bytes([version, 0]) + struct.pack("<H" if version == 1 else "<I", len(text)) + text + data

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from neocog.runs.compare import compare
     from neocog.runs.comparison import Comparison
     from neocog.runs.estimator import ImageClassifier
-    from neocog.runs.predictor import Predictor, load
+    from neocog.runs.load import load
+    from neocog.runs.predictor import Predictor
     from neocog.runs.train import evaluate, resume, train
 
 __version__ = "0.1.0"
@@ -43,7 +44,8 @@ _HOMES = {
     "neocog.runs.compare": ("compare",),
     "neocog.runs.comparison": ("Comparison",),
     "neocog.runs.estimator": ("ImageClassifier",),
-    "neocog.runs.predictor": ("Predictor", "load"),
+    "neocog.runs.load": ("load",),
+    "neocog.runs.predictor": ("Predictor",),
     "neocog.runs.train": ("evaluate", "resume", "train"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

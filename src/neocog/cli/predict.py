@@ -18,7 +18,7 @@ CHUNK = 256
 
 
 def predict(
-    run: Annotated[str, Parameter(help="The run folder.")],
+    run: Annotated[str, Parameter(help="The folder of a run, or of a comparison: then its best run.")],
     images: Annotated[tuple[str, ...], Parameter(help="Image files, or folders of them.", consume_multiple=True)],
     /,
     *,
@@ -27,7 +27,7 @@ def predict(
 ) -> None:
     """Name the class of images; with --json, one line for each."""
     out = Output(output)
-    from neocog.runs.predictor import load
+    from neocog.runs.load import load
 
     files = _files(images)
     predictor = load(run, allow_modules=trust.allow_module)

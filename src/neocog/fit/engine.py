@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import torch
@@ -10,7 +10,9 @@ import torch.utils.deterministic as memory
 from torch import nn
 
 from neocog.core.errors import UsageProblem
+from neocog.core.options import check
 from neocog.core.rules import Between, OneOf
+from neocog.fit.rules import threads_for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,14 +30,18 @@ class Engine:
     threads: Annotated[int | None, Between(1, 1024), "Threads of the arithmetic; none means as torch chooses."] = None
 
     def resolve(self, rules: dict[str, Any]) -> "Engine":
-        """Close every open field, from rules measured for this kind of network and processor."""
+        """Close every open field but threads, from rules measured for this kind of network and processor."""
         return Engine(
             device=resolve_device(self.device),
             precision=rules["precision"] if self.precision == "auto" else self.precision,
             channels_last=rules["channels_last"] if self.channels_last is None else self.channels_last,
             compile=rules["compile"] if self.compile is None else self.compile,
-            threads=torch.get_num_threads() if self.threads is None else self.threads,
+            threads=self.threads,
         )
+
+    def with_threads(self, macs: int) -> "Engine":
+        """Close the number of threads, from the multiply-adds of one step."""
+        return self if self.threads is not None else replace(self, threads=threads_for(macs))
 
     def place(self, network: nn.Module) -> nn.Module:
         """Move a network to the device and into its memory format."""
@@ -73,6 +79,7 @@ def resolve_device(name: str) -> str:
     Raises:
         UsageProblem: ``device-missing``.
     """
+    check(Engine, {"device": name}, name="engine")
     there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if name == "auto":
         return next(device for device, found in there.items() if found)

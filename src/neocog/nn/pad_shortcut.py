@@ -19,7 +19,8 @@ class PadShortcut(nn.Module):
 
     def forward(self, maps: Float[Tensor, "n c h w"]) -> Float[Tensor, "n k h2 w2"]:
         """Smaller and deeper maps."""
-        return F.pad(maps[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, 0, self.more))
+        every = F.avg_pool2d(maps, 1, self.stride)  # a slice would give its gradient in another memory format
+        return F.pad(every, (0, 0, 0, 0, 0, self.more))
 
     def cost(self, takes: tuple[int, ...], gives: tuple[int, ...]) -> Mapping[str, int]:
         """What ``measures.cost`` asks: no arithmetic, no learnt connections."""

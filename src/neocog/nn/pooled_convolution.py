@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
-LARGEST_UNFOLDED = 2**27
+LARGEST_UNFOLDED = 2**26
 IN_CACHE = 2**20
 BLOCK = 512
 NARROW = 32
@@ -69,33 +69,35 @@ class _PooledConvolution(torch.autograd.Function):
         shape = (maps, rows, columns * size)
         pooled = planes.new_empty(shape)
         ahead = [planes.new_empty(shape) for _ in range(3)] if learns else []
+        kept = []
         for block in _blocks(rows, maps * columns * size):
-            products = weight.flatten(1) @ _unfolded(windows, block)
+            unfolded = _unfolded(windows, block)
+            kept += [unfolded] if learns else []
+            products = weight.flatten(1) @ unfolded
             corners = products.view(maps, 4, -1, columns * size).unbind(1)
             top, bottom = torch.maximum(corners[0], corners[1]), torch.maximum(corners[2], corners[3])
             torch.maximum(top, bottom, out=pooled[:, block])
             for difference, one, other in zip(ahead, (bottom, corners[1], corners[3]), (top, corners[0], corners[2])):
                 torch.sub(one, other, out=difference[:, block])
-        ctx.save_for_backward(planes, weight, *ahead)
-        ctx.padding = padding
+        ctx.save_for_backward(weight, *ahead, *kept)
+        ctx.padding, ctx.planes, ctx.rows, ctx.columns = padding, planes.shape, rows, columns * size
         return pooled.add_(bias[:, None, None]).view(maps, rows, columns, size).permute(3, 0, 1, 2)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor, Tensor, None, None]:
-        planes, weight, bottom_ahead, right_ahead, right_ahead_below = ctx.saved_tensors
-        windows = _windows(planes, weight.shape[2])
-        maps, (rows, columns, size) = len(weight), windows.shape[5:]
-        gradient = gradient.permute(1, 2, 3, 0).reshape(maps, rows, columns * size)
+        weight, bottom_ahead, right_ahead, right_ahead_below, *kept = ctx.saved_tensors
+        maps, rows, columns = len(weight), ctx.rows, ctx.columns
+        gradient = gradient.permute(1, 2, 3, 0).reshape(maps, rows, columns)
         to_weight = torch.zeros_like(weight.flatten(1))
-        to_planes = torch.zeros_like(planes) if ctx.needs_input_grad[0] else None
-        for block in _blocks(rows, maps * columns * size):
-            corners = gradient.new_empty(maps, 4, block.stop - block.start, columns * size)
+        to_planes = gradient.new_zeros(ctx.planes) if ctx.needs_input_grad[0] else None
+        for block, unfolded in zip(_blocks(rows, maps * columns), kept):
+            corners = gradient.new_empty(maps, 4, block.stop - block.start, columns)
             bottom = _where_above(gradient[:, block], bottom_ahead[:, block], 0)
             _divide(gradient[:, block] - bottom, right_ahead[:, block], corners[:, 0], corners[:, 1])
             _divide(bottom, right_ahead_below[:, block], corners[:, 2], corners[:, 3])
             to_maps = corners.flatten(1)
-            to_weight += _products(to_maps, _unfolded(windows, block))
+            to_weight += _products(to_maps, unfolded)
             if to_planes is not None:
                 _fold(weight.flatten(1).t() @ to_maps, _windows(to_planes, weight.shape[2])[..., block, :, :])
         to_images = None

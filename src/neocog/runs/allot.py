@@ -10,6 +10,7 @@ from neocog.core.progress import AbstractProgress
 from neocog.data.images import ImageData
 from neocog.runs.arms import Arm
 from neocog.runs.budget import Budget, seconds_in_words
+from neocog.runs.build import build
 from neocog.runs.trial import Trial, trial
 
 _TRIALS = 0.06  # of the time goes to trials
@@ -59,6 +60,8 @@ def try_out(
     able = [arm for arm in arms if arm.experiment is not None]
     each = min(_LONGEST, max(_SHORTEST, _TRIALS * seconds / len(able)))
     trials: dict[str, Trial] = {}
+    if able:
+        build(able[0].seeded(0), data, allow_modules)  # what is loaded once is no run's cost
     progress.start("measuring speed", len(able), "networks")
     for number, arm in enumerate(able, start=1):
         trials[arm.facts.label] = trial(arm.seeded(0), data, seconds=each, allow_modules=allow_modules)

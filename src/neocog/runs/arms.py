@@ -79,7 +79,8 @@ def make_arm(
             raise
         return Arm(replace(facts, failure=problem.what), None)
     counted = replace(facts, parameters=parameters(network), macs=macs(network, data.takes))
-    return Arm(counted, experiment)
+    engine = experiment.engine.with_threads(counted.macs * (experiment.plan.batch_size or 1))
+    return Arm(counted, replace(experiment, engine=engine))
 
 
 def refuse_idle_settings(settings: Mapping[str, Any], specs: Sequence[Spec], allow_modules: Collection[str]) -> None:

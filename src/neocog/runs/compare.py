@@ -9,7 +9,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from neocog.core.catalogue import ANY_MODULE, Spec
+from neocog.core.catalogue import Spec, modules_of
 from neocog.core.errors import TrainingProblem, UsageProblem
 from neocog.core.progress import AbstractProgress, Silent
 from neocog.data.images import ImageData
@@ -64,7 +64,7 @@ def compare(
     processes: int | None = None,
     download: bool = False,
     keep: bool = True,
-    allow_modules: Collection[str] = ANY_MODULE,
+    allow_modules: Collection[str] = (),
     progress: AbstractProgress | None = None,
     started: float | None = None,
     **data_options: Any,
@@ -88,7 +88,7 @@ def compare(
         processes: runs at a time where the budget is no time; by default as many as there are cores.
         download: whether a built-in data set may be downloaded.
         keep: whether decoded images are kept on disk for the next time.
-        allow_modules: modules whose classes ``module:Class`` may name; any, as the caller names them in person.
+        allow_modules: modules whose classes a folder that is continued may name, besides those named in ``networks``.
         progress: told what happens.
         started: when the budget began, by ``time.perf_counter``; by default now.
         data_options: further fields of ``DataChoice``, such as ``size=64``.
@@ -103,8 +103,9 @@ def compare(
         >>> result = compare("digits", "linear,mlp", budget="epochs=1", seeds=2)  # doctest: +SKIP
         >>> print(result.sentence)  # doctest: +SKIP
     """
+    specs = specs_of(networks) if networks is not None else None
     asked = Asked(
-        specs=specs_of(networks) if networks is not None else None,
+        specs=specs,
         budget=Budget.parse(budget) if budget is not None else None,
         seeds=seeds,
         margin=margin,
@@ -112,7 +113,7 @@ def compare(
         augment=augment,
         settings=settings or {},
         processes=processes,
-        allow_modules=allow_modules,
+        allow_modules=(*allow_modules, *modules_of(specs or ())),
         started=perf_counter() if started is None else started,
     )
     _check_numbers(seeds, margin)

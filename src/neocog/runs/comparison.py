@@ -8,7 +8,8 @@ from typing import Any
 from neocog.core.errors import TrainingProblem
 from neocog.fit.history import Outcome, Row
 from neocog.measures.verdict import Interval, Verdict
-from neocog.runs.predictor import Predictor, load
+from neocog.runs.folder import RunFolder
+from neocog.runs.predictor import Predictor
 from neocog.tasks.task import AbstractTask, Headline, Record, Samples
 
 
@@ -125,7 +126,7 @@ class Comparison:
             raise TrainingProblem("comparison-no-result", "no network could be trained", where=str(self.folder))
         sign = 1 if self.headline.higher_is_better else -1
         best = max(arm.finished, key=lambda seed: sign * seed.val_scores[self.headline.name])
-        return load(best.folder)
+        return Predictor(RunFolder(best.folder))
 
     def report(self, path: str | Path) -> Path:
         """Write the report as one HTML file that opens offline; gives its path.

@@ -1,6 +1,6 @@
 """Predictor: the one door to a trained network."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from neocog.data.images import ImageBatch, ImageData, ImagePart
 from neocog.data.preparation import Preparation, fit_to
 from neocog.runs.build import EVALUATION_BATCH, build_network, build_task, evaluation_source, predictions
 from neocog.runs.checkpoints import load_newest
-from neocog.runs.folder import RunFolder, open_run
+from neocog.runs.folder import RunFolder
 from neocog.tasks.task import Record
 
 
@@ -115,21 +115,3 @@ def data_like(facts: Mapping[str, Any]) -> ImageData:
     empty = ImagePart(np.zeros(shape, np.uint8), np.zeros(0, np.int64), ())
     name, classes, fingerprint = (facts["data"][key] for key in ("name", "classes", "fingerprint"))
     return ImageData(name, tuple(classes), empty, empty, empty, preparation, fingerprint)
-
-
-def load(run: str | Path, *, allow_modules: Collection[str] = ()) -> Predictor:
-    """Open a trained run.
-
-    Args:
-        run: its folder, or the folder of a comparison's run.
-        allow_modules: modules outside neocog whose classes the run may name.
-    """
-    return Predictor(open_run(run), allow_modules=allow_modules)
-
-
-def files_in(paths: Sequence[Path]) -> list[Path]:
-    """Files as they are, folders as the files in them, in order."""
-    found: list[Path] = []
-    for path in paths:
-        found += sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]
-    return found

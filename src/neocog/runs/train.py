@@ -6,7 +6,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from neocog.core.catalogue import ANY_MODULE, Spec
+from neocog.core.catalogue import Spec, modules_of
 from neocog.core.errors import TrainingProblem, UsageProblem
 from neocog.core.progress import AbstractProgress, Silent
 from neocog.data.as_trained import open_labelled
@@ -15,6 +15,7 @@ from neocog.runs.allot import counted, timed
 from neocog.runs.arms import make_arm, specs_of
 from neocog.runs.budget import Budget
 from neocog.runs.folder import RunFolder, open_run
+from neocog.runs.load import load
 from neocog.runs.predictor import Predictor
 from neocog.runs.run import run, versions
 from neocog.runs.setup import choose_data, open_data, reopen_data
@@ -32,7 +33,7 @@ def train(
     settings: Mapping[str, Any] | None = None,
     download: bool = False,
     keep: bool = True,
-    allow_modules: Collection[str] = ANY_MODULE,
+    allow_modules: Collection[str] = (),
     progress: AbstractProgress | None = None,
     started: float | None = None,
     **data_options: Any,
@@ -55,6 +56,7 @@ def train(
     progress = progress or Silent()
     allowed = Budget.parse(budget)
     (spec,) = specs_of([network])
+    allow_modules = (*allow_modules, *modules_of([spec]))
     folder = RunFolder(Path(into) if into is not None else _new_folder(spec, data))
     if folder.exists:
         raise UsageProblem(
@@ -139,7 +141,7 @@ def evaluate(
     Raises:
         DataProblem: ``labels-unknown-class`` where the data have a class that the run never saw.
     """
-    predictor = Predictor(open_run(run_folder), allow_modules=allow_modules)
+    predictor = load(run_folder, allow_modules=allow_modules)
     part = open_labelled(
         choose_data(data, data_options),
         predictor.classes,

@@ -1,10 +1,11 @@
 """digits: 1,797 handwritten digits of 8 x 8 pixels, which come with scikit-learn; the default everywhere."""
 
+import gzip
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-from sklearn.datasets import load_digits
 
 from neocog.data.readers.findings import Findings
 from neocog.data.readers.raw import ImageArrays
@@ -28,15 +29,23 @@ class Digits(AbstractKnownSet):
 
     def read(self, folder: Path, findings: Findings) -> ImageArrays:
         """All of them, in one part."""
-        bunch = load_digits()
-        images = np.rint(bunch.images * (255 / 16)).astype(np.uint8)[..., None]
-        labels = [str(label) for label in bunch.target.tolist()]
+        table = _table()
+        images = np.rint(table[:, :-1].reshape(-1, 8, 8) * (255 / 16)).astype(np.uint8)[..., None]
+        labels = [str(int(label)) for label in table[:, -1]]
         names = [f"digits[{row}]" for row in range(len(labels))]
         return ImageArrays(images, names, labels, [""] * len(labels))
 
     def wanted(self) -> Sequence[str]:
         """Nothing is needed."""
         return ()
+
+
+def _table() -> np.ndarray:
+    """The file that ``sklearn.datasets.load_digits`` reads, without the seconds that importing scikit-learn takes."""
+    found = find_spec("sklearn")
+    assert found is not None and found.origin is not None, "scikit-learn is a dependency"
+    with gzip.open(Path(found.origin).parent / "datasets" / "data" / "digits.csv.gz", "rt") as file:
+        return np.loadtxt(file, delimiter=",")
 
 
 DIGITS = Digits()
