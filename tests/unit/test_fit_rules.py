@@ -7,7 +7,7 @@ import torch
 
 from neocog.core.shapes import Image
 from neocog.fit.engine import Engine
-from neocog.fit.rules import RULES, abilities, rules_for
+from neocog.fit.rules import RULES, SMALL_STEP, abilities, rules_for, threads_for
 from neocog.networks import NETWORKS
 
 TAKES = Image(1, 28, 28)
@@ -21,7 +21,7 @@ def test_every_rule_is_about_a_network_and_a_device_that_exist() -> None:
 @pytest.mark.parametrize("network", [*NETWORKS, "my.module:Net"])
 @pytest.mark.parametrize("able", [(), ("bf16",)])
 def test_an_answer_closes_every_open_field_of_the_engine(network: str, able: tuple[str, ...]) -> None:
-    engine = Engine(device="cpu").resolve(rules_for(network, TAKES, "cpu", able))
+    engine = Engine(device="cpu").resolve(rules_for(network, TAKES, "cpu", able)).with_threads(1)
     assert all(getattr(engine, field.name) not in (None, "auto") for field in fields(Engine))
 
 
@@ -29,6 +29,13 @@ def test_bf16_is_chosen_only_where_the_processor_has_it_and_it_pays() -> None:
     assert rules_for("mlp", TAKES, "cpu", ["bf16"])["precision"] == "bf16"
     assert rules_for("mlp", TAKES, "cpu", [])["precision"] == "fp32"
     assert rules_for("simple-cnn", TAKES, "cpu", ["bf16"])["precision"] == "fp32"
+
+
+def test_small_steps_get_one_thread_and_large_ones_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 7)
+    assert threads_for(SMALL_STEP - 1) == 1
+    assert threads_for(SMALL_STEP) == 7
+    assert Engine(threads=3).with_threads(1).threads == 3
 
 
 def test_residual_networks_keep_pixels_together() -> None:

@@ -32,6 +32,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("resnet", "cuda"): Rule(channels_last=True),
 }
 USUAL = Rule()
+SMALL_STEP = 30_000_000  # multiply-adds of a forward pass
 
 
 def rules_for(network: str, takes: Image, device: str, able: Collection[str] | None = None) -> dict[str, Any]:
@@ -46,6 +47,11 @@ def rules_for(network: str, takes: Image, device: str, able: Collection[str] | N
     rule = asdict(RULES.get((network, device), USUAL))
     has_bf16 = BF16 in (abilities(device) if able is None else able)
     return {"precision": BF16 if rule.pop("bf16") and has_bf16 else "fp32", **rule}
+
+
+def threads_for(macs: int) -> int:
+    """Threads for steps of so many multiply-adds (forward): a small step is done before a second thread has woken."""
+    return 1 if macs < SMALL_STEP else torch.get_num_threads()
 
 
 def abilities(device: str) -> frozenset[str]:
