@@ -47,6 +47,11 @@ def test_nobody_is_made_to_wait_for_a_compiler() -> None:
     assert not any(rule.compile for rule in RULES.values())
 
 
+def test_threads_pay_for_large_steps_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 4)
+    assert (threads_for(SMALL_STEP - 1), threads_for(SMALL_STEP)) == (1, 4)
+
+
 def test_the_processor_is_asked_and_a_torch_that_cannot_tell_has_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False, raising=False)
     monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False, raising=False)
