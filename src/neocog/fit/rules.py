@@ -12,7 +12,6 @@ import torch
 from neocog.core.shapes import Image
 
 BF16 = "bf16"
-SMALL_STEP = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -61,11 +60,3 @@ def abilities(device: str) -> frozenset[str]:
         return frozenset({BF16} if torch.cuda.is_bf16_supported(including_emulation=False) else ())
     asked = (getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
     return frozenset({BF16} if device == "cpu" and any(ask is not None and ask() for ask in asked) else ())
-
-
-def threads_for(macs: int) -> int:
-    """Threads for steps of so many multiply-adds: one for small steps, whose threads would mostly wait for each other.
-
-    Otherwise as many as torch would take.
-    """
-    return 1 if macs < SMALL_STEP else torch.get_num_threads()
