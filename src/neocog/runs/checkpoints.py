@@ -1,10 +1,12 @@
 """Checkpoints: a learner's parts as one safetensors file and one JSON manifest with its SHA-256.
 
-The manifest is written last, so a checkpoint exists only once both files are whole.
+The manifest is written last, so a checkpoint exists only once both files are whole. It begins with a SHA-256 of its
+own other bytes, so that no byte of either file can change unnoticed.
 """
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +17,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
-from neocog.core.durable import write_durably
+from neocog.core.durable import storage_problem, write_durably
 from neocog.core.errors import DataProblem, TrainingProblem
 from neocog.fit.history import Row
 
@@ -33,7 +35,7 @@ class Checkpoint:
 
 
 def save_checkpoint(folder: Path, name: str, checkpoint: Checkpoint) -> None:
-    """Write ``name-STEP``, read it back, then remove all but the newest two of that name.
+    """Write ``name-STEP``, read it back, then remove all but the newest two of that name, of steps up to this one.
 
     Raises:
         TrainingProblem: ``weights-not-finite``; nothing was written.
@@ -42,8 +44,14 @@ def save_checkpoint(folder: Path, name: str, checkpoint: Checkpoint) -> None:
     tensors: dict[str, Tensor] = {}
     structure = _pack(checkpoint.state, "", tensors)
     _refuse_not_finite(tensors, checkpoint.step)
-    folder.mkdir(parents=True, exist_ok=True)
-    data = save({key: tensor.detach().cpu().contiguous() for key, tensor in tensors.items()})
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise storage_problem(folder, problem) from problem
+    # Copies: safetensors refuses tensors that share memory, as tied weights do.
+    data = save(
+        {key: tensor.detach().cpu().clone(memory_format=torch.contiguous_format) for key, tensor in tensors.items()}
+    )
     manifest = {
         "format": FORMAT,
         "step": checkpoint.step,
@@ -53,19 +61,15 @@ def save_checkpoint(folder: Path, name: str, checkpoint: Checkpoint) -> None:
     }
     stem = f"{name}-{checkpoint.step:09d}"
     write_durably(folder / f"{stem}.safetensors", data)
-    write_durably(folder / f"{stem}.json", json.dumps(manifest).encode())
+    write_durably(folder / f"{stem}.json", _sealed(json.dumps(manifest).encode()[1:]))
     _read(folder, stem)
-    for old in _stems(folder, name)[:-KEPT]:
-        (folder / f"{old}.json").unlink(missing_ok=True)
-        (folder / f"{old}.safetensors").unlink(missing_ok=True)
+    _prune(folder, name, stem)
 
 
-def load_newest(folder: Path, name: str, at_most: int | None = None) -> tuple[Checkpoint | None, list[str]]:
-    """The newest whole checkpoint of that name, not after step ``at_most``, and a sentence for each damaged one."""
+def load_newest(folder: Path, name: str) -> tuple[Checkpoint | None, list[str]]:
+    """The newest whole checkpoint of that name, and a sentence for each damaged one."""
     damaged: list[str] = []
     for stem in reversed(_stems(folder, name)):
-        if at_most is not None and int(stem.rsplit("-", 1)[1]) > at_most:
-            continue
         try:
             return _read(folder, stem), damaged
         except DataProblem as problem:
@@ -73,14 +77,32 @@ def load_newest(folder: Path, name: str, at_most: int | None = None) -> tuple[Ch
     return None, damaged
 
 
-def _stems(folder: Path, name: str) -> list[str]:
-    return sorted(path.stem for path in folder.glob(f"{name}-*.json"))
+def _stems(folder: Path, name: str, suffix: str = ".json") -> list[str]:
+    ours = re.compile(rf"{re.escape(name)}-\d{{9}}")
+    return sorted(path.stem for path in folder.glob(f"*{suffix}") if ours.fullmatch(path.stem))
+
+
+def _prune(folder: Path, name: str, newest: str) -> None:
+    """Leave the newest two; what is later was damaged, or the run would have gone on from it."""
+    kept = [stem for stem in _stems(folder, name) if stem <= newest][-KEPT:]
+    for suffix in (".json", ".safetensors"):
+        for stem in _stems(folder, name, suffix):
+            if stem not in kept:
+                (folder / f"{stem}{suffix}").unlink(missing_ok=True)
+
+
+def _sealed(rest: bytes) -> bytes:
+    """A JSON object, given without its first brace, behind the SHA-256 of what is given."""
+    return b'{"seal": "' + hashlib.sha256(rest).hexdigest().encode() + b'", ' + rest
 
 
 def _read(folder: Path, stem: str) -> Checkpoint:
     path = folder / f"{stem}.safetensors"
     try:
-        manifest = json.loads((folder / f"{stem}.json").read_bytes())
+        sealed = (folder / f"{stem}.json").read_bytes()
+        if _sealed(sealed[len(_sealed(b"")) :]) != sealed:
+            raise ValueError("its manifest has changed")
+        manifest = json.loads(sealed)
         data = path.read_bytes()
         if manifest["format"] != FORMAT or hashlib.sha256(data).hexdigest() != manifest["sha256"]:
             raise ValueError("its checksum differs")
@@ -98,6 +120,8 @@ def _read(folder: Path, stem: str) -> Checkpoint:
 def _pack(value: Any, path: str, tensors: dict[str, Tensor]) -> Any:
     """JSON with each tensor replaced by the name under which it is stored; dict keys may be integers."""
     if isinstance(value, Tensor):
+        while path in tensors:  # the key "a/b" beside the key "b" of "a"
+            path += "'"
         tensors[path] = value
         return {"tensor": path}
     if isinstance(value, Mapping):
