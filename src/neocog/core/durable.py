@@ -2,7 +2,8 @@
 
 import errno
 import os
-import tempfile
+import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from neocog.core.errors import StorageProblem
@@ -16,19 +17,20 @@ def write_durably(path: Path, data: bytes) -> None:
     Raises:
         StorageProblem: ``disk-full`` or ``file-unwritable``; the temporary file is gone again.
     """
-    temporary = None
+    temporary = path.with_name(f".{path.name[:200]}.{secrets.token_hex(8)}.tmp")
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("xb") as file:  # not mkstemp, whose files only their owner may read
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
         sync_folder(path.parent)
-    except OSError as problem:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-        raise storage_problem(path, problem) from problem
+    except BaseException as problem:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        if isinstance(problem, OSError):
+            raise storage_problem(path, problem) from problem
+        raise
 
 
 def sync_folder(folder: Path) -> None:
@@ -54,7 +56,7 @@ def storage_problem(path: Path, problem: OSError) -> StorageProblem:
         )
     return StorageProblem(
         "file-unwritable",
-        f"{path.name} cannot be written: {problem.strerror}",
+        f"{path.name} cannot be written: {problem.strerror or problem}",
         where=str(path),
         note="what was there before is untouched",
         help="choose another folder with --into, or mend its permissions",
