@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,8 @@ if os.name == "nt":
 else:
     import fcntl
 
+_TRIES = 20
+
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
@@ -27,21 +30,25 @@ def locked(folder: Path) -> Iterator[None]:
     path = folder / "lock"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        file = path.open("a+", encoding="utf-8")
+        file = path.open("a+b", buffering=0)
     except OSError as problem:
         raise storage_problem(path, problem) from problem
     with file:
         try:
             _take(file)
-        except OSError as problem:
+            file.truncate(0)
+            file.write(json.dumps({"process": os.getpid(), "host": socket.gethostname()}).encode())
+        except (BlockingIOError, PermissionError) as problem:
             raise _in_use(folder, file) from problem
-        file.truncate(0)
-        file.write(json.dumps({"process": os.getpid(), "host": socket.gethostname()}))
-        file.flush()
-        yield
+        except OSError as problem:
+            raise storage_problem(path, problem) from problem
+        try:
+            yield
+        finally:
+            file.truncate(0)
 
 
-def _take(file: IO[str]) -> None:
+def _take(file: IO[bytes]) -> None:
     if os.name == "nt":
         file.seek(1 << 20)
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
@@ -49,17 +56,38 @@ def _take(file: IO[str]) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def _in_use(folder: Path, file: IO[str]) -> FolderInUse:
-    try:
-        file.seek(0)
-        holder = json.load(file)
-        who = f"process {holder['process']} on {holder['host']}"
-    except (OSError, ValueError, KeyError, TypeError):
-        who = "another process"
+def _in_use(folder: Path, file: IO[bytes]) -> FolderInUse:
     return FolderInUse(
         "folder-in-use",
-        f"{who} is writing to this folder",
+        f"{_holder(file)} is writing to this folder",
         where=str(folder),
         note="nothing was changed",
         help="wait until it is done, or choose another folder with --into",
     )
+
+
+def _holder(file: IO[bytes]) -> str:
+    """Who wrote itself into the file; one that only just took the lock is given a second to do so."""
+    for _ in range(_TRIES):
+        try:
+            file.seek(0)
+            holder = json.load(file)
+            if _lives(int(holder["process"]), holder["host"]):
+                return f"process {holder['process']} on {holder['host']}"
+        except (OSError, ValueError, KeyError, TypeError):
+            pass
+        time.sleep(1 / _TRIES)
+    return "another process"
+
+
+def _lives(process: int, host: str) -> bool:
+    """Whether it is no leftover of a process of this machine that was killed."""
+    if os.name == "nt" or host != socket.gethostname():
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
