@@ -56,7 +56,7 @@ class Budget:
 
     def __str__(self) -> str:
         if not self.timed:
-            return f"{self.kind}={self.amount:g}"
+            return f"{self.kind}={_plain(self.amount)}"
         return seconds_in_words(self.amount)
 
 
@@ -64,5 +64,10 @@ def seconds_in_words(seconds: float) -> str:
     """A time as a budget is written: ``90s`` or ``10m``."""
     for unit in ("h", "m"):
         if seconds >= 2 * _UNITS[unit] and seconds % _UNITS[unit] == 0:
-            return f"{seconds / _UNITS[unit]:g}{unit}"
-    return f"{seconds:g}s"
+            return f"{_plain(seconds / _UNITS[unit])}{unit}"
+    return f"{_plain(seconds)}s"
+
+
+def _plain(number: float) -> str:
+    """Without an exponent, which a budget cannot be written with."""
+    return f"{number:.6f}".rstrip("0").rstrip(".")
