@@ -90,7 +90,8 @@ def read_with_neocog(folder: str, epochs: int) -> dict[str, Any]:
     from neocog.data.readers.choice import DataChoice
 
     seconds: list[float] = []
-    images, sources = 0, []
+    images = 0
+    sources: list[ImageSource] = []
     for _ in range(epochs):
         began, images = time.perf_counter(), 0
         if not sources:
