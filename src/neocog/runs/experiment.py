@@ -112,10 +112,10 @@ _TABLES: dict[str, Mapping[str, Any]] = {"network": NETWORKS, "task": TASKS}
 NAMESPACES = ("network", "task", *OPTION_SECTIONS)
 
 
-def _spec(section: Mapping[str, Any], table: Mapping[str, Any], kind: str, allow_modules: Collection[str]) -> Spec:
-    options = {key: value for key, value in section.items() if key != "name"}
-    if not isinstance(section.get("name"), str):
+def _spec(section: Any, table: Mapping[str, Any], kind: str, allow_modules: Collection[str]) -> Spec:
+    if not isinstance(section, dict) or not isinstance(section.get("name"), str):
         raise _unreadable(f"the {kind} has no name")
+    options = {key: value for key, value in section.items() if key != "name"}
     target = find(section["name"], table, kind, allow_modules)
     return Spec(section["name"], check(target, options, name=section["name"]))
 
