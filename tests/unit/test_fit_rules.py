@@ -7,7 +7,7 @@ import torch
 
 from neocog.core.shapes import Image
 from neocog.fit.engine import Engine
-from neocog.fit.rules import RULES, SMALL_STEP, abilities, rules_for, threads_for
+from neocog.fit.rules import RULES, SMALL_LAYER, abilities, rules_for, threads_for
 from neocog.networks import NETWORKS
 
 TAKES = Image(1, 28, 28)
@@ -21,7 +21,7 @@ def test_every_rule_is_about_a_network_and_a_device_that_exist() -> None:
 @pytest.mark.parametrize("network", [*NETWORKS, "my.module:Net"])
 @pytest.mark.parametrize("able", [(), ("bf16",)])
 def test_an_answer_closes_every_open_field_of_the_engine(network: str, able: tuple[str, ...]) -> None:
-    engine = Engine(device="cpu").resolve(rules_for(network, TAKES, "cpu", able)).with_threads(1)
+    engine = Engine(device="cpu").resolve(rules_for(network, TAKES, "cpu", able)).with_threads(1, 1)
     assert all(getattr(engine, field.name) not in (None, "auto") for field in fields(Engine))
 
 
@@ -33,9 +33,9 @@ def test_bf16_is_chosen_only_where_the_processor_has_it_and_it_pays() -> None:
 
 def test_small_steps_get_one_thread_and_large_ones_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch, "get_num_threads", lambda: 7)
-    assert threads_for(SMALL_STEP - 1) == 1
-    assert threads_for(SMALL_STEP) == 7
-    assert Engine(threads=3).with_threads(1).threads == 3
+    assert threads_for(3 * SMALL_LAYER - 1, 3) == 1
+    assert threads_for(3 * SMALL_LAYER, 3) == 7
+    assert Engine(threads=3).with_threads(1, 1).threads == 3
 
 
 def test_residual_networks_keep_pixels_together() -> None:
@@ -45,11 +45,6 @@ def test_residual_networks_keep_pixels_together() -> None:
 
 def test_nobody_is_made_to_wait_for_a_compiler() -> None:
     assert not any(rule.compile for rule in RULES.values())
-
-
-def test_threads_pay_for_large_steps_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(torch, "get_num_threads", lambda: 4)
-    assert (threads_for(SMALL_STEP - 1), threads_for(SMALL_STEP)) == (1, 4)
 
 
 def test_the_processor_is_asked_and_a_torch_that_cannot_tell_has_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,8 +51,9 @@ class Output:
         table = Table(
             title=title or None, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False
         )
-        for column in columns:
-            table.add_column(column.rstrip(">"), justify="right" if column.endswith(">") else "left", overflow="fold")
+        for place, column in enumerate(columns):
+            side: Any = "right" if column.endswith(">") else "left"
+            table.add_column(column.rstrip(">"), justify=side, overflow="fold", no_wrap=place == 0)
         for row in rows:
             table.add_row(*(Text(plain(cell)) for cell in row))
         width = None if sys.stdout.isatty() else int(os.environ.get("COLUMNS") or WIDTH_WITHOUT_TERMINAL)

@@ -39,9 +39,9 @@ class Engine:
             threads=self.threads,
         )
 
-    def with_threads(self, macs: int) -> "Engine":
-        """Close the number of threads, from the multiply-adds of one step."""
-        return self if self.threads is not None else replace(self, threads=threads_for(macs))
+    def with_threads(self, macs: int, layers: int) -> "Engine":
+        """Close the number of threads, from the multiply-adds of one step and the layers they are spread over."""
+        return self if self.threads is not None else replace(self, threads=threads_for(macs, layers))
 
     def place(self, network: nn.Module) -> nn.Module:
         """Move a network to the device and into its memory format."""

@@ -32,7 +32,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("resnet", "cuda"): Rule(channels_last=True),
 }
 USUAL = Rule()
-SMALL_STEP = 30_000_000  # multiply-adds of a forward pass
+SMALL_LAYER = 5_000_000  # multiply-adds of a layer in a forward pass
 
 
 def rules_for(network: str, takes: Image, device: str, able: Collection[str] | None = None) -> dict[str, Any]:
@@ -49,9 +49,13 @@ def rules_for(network: str, takes: Image, device: str, able: Collection[str] | N
     return {"precision": BF16 if rule.pop("bf16") and has_bf16 else "fp32", **rule}
 
 
-def threads_for(macs: int) -> int:
-    """Threads for steps of so many multiply-adds (forward): a small step is done before a second thread has woken."""
-    return 1 if macs < SMALL_STEP else torch.get_num_threads()
+def threads_for(macs: int, layers: int) -> int:
+    """Threads for steps of so many multiply-adds (forward) in so many layers.
+
+    A small layer is done before a second thread has woken, and threads that wait for each other are slow on a machine
+    that has other work.
+    """
+    return 1 if macs < SMALL_LAYER * layers else torch.get_num_threads()
 
 
 def abilities(device: str) -> frozenset[str]:

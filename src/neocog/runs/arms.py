@@ -79,7 +79,8 @@ def make_arm(
             raise
         return Arm(replace(facts, failure=problem.what), None)
     counted = replace(facts, parameters=parameters(network), macs=macs(network, data.takes))
-    engine = experiment.engine.with_threads(counted.macs * (experiment.plan.batch_size or 1))
+    layers = sum(parameter.ndim > 1 for parameter in network.parameters())
+    engine = experiment.engine.with_threads(counted.macs * (experiment.plan.batch_size or 1), max(1, layers))
     return Arm(counted, replace(experiment, engine=engine))
 
 
