@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +9,7 @@ from time import perf_counter
 from typing import Any
 
 from neocog.core.catalogue import Spec, modules_of
-from neocog.core.errors import TrainingProblem, UsageProblem
+from neocog.core.errors import Problem, TrainingProblem, UsageProblem
 from neocog.core.progress import AbstractProgress, Silent
 from neocog.data.images import ImageData
 from neocog.fit.descent import OPTIMIZERS
@@ -311,10 +310,14 @@ def _train_all(
         return
     deadline = _deadline(facts, asked)
     for number, (experiment, job) in enumerate(jobs, start=1):
-        with suppress(TrainingProblem, RuntimeError):  # its reason is in its folder; the others go on
-            label = f"[{number}/{len(jobs)}] {job.label}"
-            begun = job.folder.experiment(asked.allow_modules) if job.folder.exists else experiment
+        label = f"[{number}/{len(jobs)}] {job.label}"
+        begun = job.folder.experiment(asked.allow_modules) if job.folder.exists else experiment
+        try:
             _run_one(begun, data, job.folder, label, deadline, asked, progress)
+        except Problem:
+            raise
+        except Exception as problem:  # its reason is in its folder; the others go on
+            progress.say(f"{label}: {type(problem).__name__}: {problem}")
 
 
 def _run_one(

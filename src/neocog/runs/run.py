@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from neocog.core.errors import TrainingProblem
+from neocog.core.errors import Problem, TrainingProblem
 from neocog.core.progress import AbstractProgress, Silent
 from neocog.core.seeds import stream
 from neocog.data.images import ImageData
@@ -55,18 +55,23 @@ def run(
         if folder.exists and folder.outcome.finished:
             return folder.outcome
         folder.begin(experiment, data_facts(data))
+        progress = progress or Silent()
+        progress.start(label or folder.path.name, experiment.plan.steps, "steps")
         with stop_signals() as stop:
             try:
-                outcome = _train(experiment, data, folder, progress or Silent(), deadline, stop, allow_modules)
+                outcome = _train(experiment, data, folder, progress, deadline, stop, allow_modules)
             except TrainingProblem as problem:
                 outcome = Outcome.DIVERGED
                 folder.note({"reason": str(problem)})
-            except (MemoryError, RuntimeError) as problem:
+            except Problem:
+                raise
+            except Exception as problem:
                 outcome = _outcome_of(problem)
                 reason = f"{type(problem).__name__}: {problem}"
                 folder.note({"outcome": outcome.name, "reason": reason, "trace": traceback.format_exc()})
                 if outcome is Outcome.FAILED:
                     raise
+        progress.end()
         folder.note({"outcome": outcome.name})
     if stop.number is not None:
         raise Interrupted(folder, stop.number)
@@ -102,9 +107,7 @@ def _train(
         ]
         if plan.steps == 0:
             keeper.keep_best(Row(0, 0.0, 0.0, {}, evaluate(parts.learner.network)))
-        progress.start(folder.path.name, plan.steps, "steps")
         history = fit(parts.learner, parts.source, plan, start=start, evaluate=evaluate, observers=observers)
-        progress.end()
         folder.write_history(history.rows)
         if history.outcome in (Outcome.INTERRUPTED, Outcome.OUT_OF_TIME):
             keeper.keep_last()

@@ -115,8 +115,8 @@ def resolve_augment(text: str, data: ImageData) -> Augmentation:
 
 
 def usual_batch(items: int) -> int:
-    """A power of two near a twentieth of the training items, from 16 to 128."""
-    return int(2 ** np.clip(np.floor(np.log2(max(items, 1) / 20)), 4, 7))
+    """The power of two at or below a fifteenth of the training items, from 16 to 128."""
+    return int(2 ** np.clip(np.floor(np.log2(max(items, 1) / 15)), 4, 7))
 
 
 def applicable(settings: Mapping[str, Any], network: str, allow_modules: Collection[str]) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def main(allow_modules: list[str]) -> int:
             return 128 + stopped.signal
         except Problem as problem:
             _tell(done="FAILED", problem=str(problem))
-        except RuntimeError as problem:
+        except Exception as problem:
             _tell(done="FAILED", problem=f"{type(problem).__name__}: {problem}")
     return 0
 
