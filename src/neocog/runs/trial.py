@@ -17,7 +17,7 @@ from neocog.runs.experiment import Experiment
 from neocog.runs.keeper import random_state
 
 FEWEST_STEPS = 20
-_FEWEST_LOOKS, _MOST_LOOKS = 2, 20
+_FEWEST_LOOKS, _MOST_LOOKS = 1, 20
 _LOOKING = 0.15  # of a run's time may go to looks at the validation part
 _SAFETY = 0.92  # a machine is not always as fast as in the trial
 _WARM_STEPS = 3
