@@ -91,9 +91,10 @@ def test_check_for_machines(neocog: Neocog, photos: Path) -> None:
 
 
 def test_check_of_networks_that_take_none_of_it(neocog: Neocog, tmp_path: Path) -> None:
-    np.savez(tmp_path / "tiny.npz", images=np.zeros((60, 4, 4), np.uint8), labels=np.arange(60) % 2)
-    code, out, err = neocog("check", "tiny.npz", "--networks", "simple-cnn[kernel=5]", "--no-cache")
-    assert code == 2 or "simple-cnn" in out, err
+    images = np.random.default_rng(0).integers(0, 256, (60, 3, 3), np.uint8)
+    np.savez(tmp_path / "tiny.npz", images=images, labels=np.arange(60) % 2)
+    code, _, err = neocog("compare", "tiny.npz", "--networks", "simple-cnn", "--no-cache")
+    assert code == 2 and "error[networks-none-left]" in err, err
 
 
 def test_compare_ends_its_first_screen_with_the_answer(neocog: Neocog, photos: Path, tmp_path: Path) -> None:

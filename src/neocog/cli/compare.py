@@ -34,7 +34,9 @@ def compare(
     seeds: Annotated[
         int | None, Parameter(help="Runs of each network, from different initial weights; 3 by default.")
     ] = None,
-    margin: Annotated[float, Parameter(help="A difference of so many points does not matter.")] = 0.5,
+    margin: Annotated[
+        float | None, Parameter(help="A difference of so many points does not matter; 0.5 by default.")
+    ] = None,
     into: Annotated[str | None, Parameter(help="Folder to write into; one that exists is continued.")] = None,
     learning: LearnFlags = LearnFlags(),
     trust: TrustFlags = TrustFlags(),
@@ -54,7 +56,7 @@ def compare(
             budget=budget,
             seeds=seeds,
             into=into,
-            margin=margin / 100,
+            margin=None if margin is None else margin / 100,
             device=learning.device,
             augment=learning.augment,
             settings=settings,

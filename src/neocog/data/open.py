@@ -135,6 +135,7 @@ def _divided(
     groups = _groups(pool, choice.group_column)
     rows = split_rows(labels, pool.parts, choice.split, groups)
     _check_train(labels[rows[0]], classes)
+    _check_others(rows[1], rows[2])
     parts = [_part(pool, labels, part) for part in rows]
     return ImageData(
         name=name or _short(choice.name),
@@ -188,6 +189,19 @@ def _groups(pool: Pool, column: str | None) -> list[str] | None:
             help=f"did you mean `{meant}`?" if meant else "give a CSV that has such a column",
         )
     return list(pool.metadata[column])
+
+
+def _check_others(val: np.ndarray, test: np.ndarray) -> None:
+    """Choices need a validation part, scores a test part."""
+    empty = [name for name, rows in (("val", val), ("test", test)) if len(rows) == 0]
+    if empty:
+        raise DataProblem(
+            "data-part-empty",
+            f"no image is left for {' and '.join(empty)}",
+            where=[f"part: {name}" for name in empty],
+            note=UNCHANGED,
+            help="keep a larger fraction for it, or give more images or groups",
+        )
 
 
 def _check_train(labels: np.ndarray, classes: Sequence[str]) -> None:

@@ -25,7 +25,7 @@ def training_seconds(arm: ArmResult) -> float:
 
 def item_count(comparison: Comparison) -> int:
     """How many items the scores rest on."""
-    return len(comparison.samples.names)
+    return sum(comparison.data.counts.get("test", {}).values())
 
 
 def places(comparison: Comparison) -> dict[str, int]:

@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from time import perf_counter
 
-from neocog.core.errors import UsageProblem
+from neocog.core.errors import Problem, TrainingProblem, UsageProblem
 from neocog.core.progress import AbstractProgress
 from neocog.data.images import ImageData
 from neocog.runs.arms import Arm
@@ -40,7 +41,7 @@ def timed(
     Raises:
         UsageProblem: ``budget-too-small``, with the smallest that works.
     """
-    trials = try_out(arms, budget.amount, data, progress=progress, allow_modules=allow_modules)
+    arms, trials = try_out(arms, budget.amount, data, progress=progress, allow_modules=allow_modules)
     reserve = _REPORT + _ROUND * len(trials) + sum(each.step * 8 + each.around / 4 for each in trials.values())
     spent = perf_counter() - started + reserve
     share = (budget.amount - spent) / (len(trials) * seeds)
@@ -55,19 +56,44 @@ def try_out(
     *,
     progress: AbstractProgress,
     allow_modules: Collection[str],
-) -> dict[str, Trial]:
-    """A throughput trial of each network that can run."""
+) -> tuple[list[Arm], dict[str, Trial]]:
+    """A throughput trial of each network that can run; one that fails in it becomes one that cannot."""
     able = [arm for arm in arms if arm.experiment is not None]
     each = min(_LONGEST, max(_SHORTEST, _TRIALS * seconds / len(able)))
     trials: dict[str, Trial] = {}
-    if able:
-        build(able[0].seeded(0), data, allow_modules)  # what is loaded once is no run's cost
+    failed: dict[str, Arm] = {}
+    _load_once(able, data, allow_modules)
     progress.start("measuring speed", len(able), "networks")
     for number, arm in enumerate(able, start=1):
-        trials[arm.facts.label] = trial(arm.seeded(0), data, seconds=each, allow_modules=allow_modules)
+        try:
+            trials[arm.facts.label] = trial(arm.seeded(0), data, seconds=each, allow_modules=allow_modules)
+        except Problem:
+            raise
+        except Exception as problem:  # out of memory, or a class of the user's own: the others go on
+            failed[arm.facts.label] = arm.without(f"{type(problem).__name__}: {problem}")
         progress.advance(number)
     progress.end()
-    return trials
+    if not trials:
+        raise TrainingProblem(
+            "comparison-no-result",
+            "no network could be trained",
+            where=[f"{arm.facts.label}: {arm.facts.failure}" for arm in failed.values()],
+            help="try smaller batches (--set plan.batch_size=...) or smaller images (--size)",
+        )
+    return [failed.get(arm.facts.label, arm) for arm in arms], trials
+
+
+def _load_once(able: Sequence[Arm], data: ImageData, allow_modules: Collection[str]) -> None:
+    """What the first network loads for all of them is no run's cost."""
+    with suppress(Exception):  # it is tried again, and told, in its trial
+        build(able[0].seeded(0), data, allow_modules)
+
+
+def within(arm: Arm, trials: Mapping[str, Trial], share: float) -> Arm:
+    """The arm with its steps, or without, if its share is too little for a run that is worth it."""
+    if arm.experiment is not None and trials[arm.facts.label].smallest_share() > share:
+        return arm.without(f"the {share:.1f} s that each run has in this comparison are too little for it")
+    return with_share(arm, trials, share)
 
 
 def with_share(arm: Arm, trials: Mapping[str, Trial], share: float) -> Arm:

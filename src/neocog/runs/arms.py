@@ -25,6 +25,10 @@ class Arm:
     facts: ArmFacts
     experiment: Experiment | None
 
+    def without(self, failure: str) -> "Arm":
+        """The same network as one that cannot run, for this reason."""
+        return Arm(replace(self.facts, failure=failure), None)
+
     def seeded(self, seed: int) -> Experiment:
         """The experiment of one seed."""
         assert self.experiment is not None
@@ -72,13 +76,16 @@ def make_arm(
     experiment = resolve(choice, data, spec, device=device, augment=augment, settings=own, allow_modules=allow_modules)
     shown = {key: show(value) for key, value in {**spec.options, **own}.items()}
     facts = ArmFacts(str(spec), spec.name, shown)
+    arm = Arm(facts, experiment)
     try:
         network = build_network(experiment, data, build_task(experiment, data, allow_modules), allow_modules)
+        counted = replace(facts, parameters=parameters(network), macs=macs(network, data.takes))
     except Problem as problem:
         if problem.code.startswith(("option-", "name-", "module-")):
             raise
-        return Arm(replace(facts, failure=problem.what), None)
-    counted = replace(facts, parameters=parameters(network), macs=macs(network, data.takes))
+        return arm.without(problem.what)
+    except Exception as problem:  # a class of the user's own
+        return arm.without(f"{type(problem).__name__}: {problem}")
     layers = sum(parameter.ndim > 1 for parameter in network.parameters())
     engine = experiment.engine.with_threads(counted.macs * (experiment.plan.batch_size or 1), max(1, layers))
     return Arm(counted, replace(experiment, engine=engine))

@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from contextlib import ExitStack
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from time import perf_counter
@@ -12,41 +13,25 @@ from neocog.core.catalogue import Spec, modules_of
 from neocog.core.errors import Problem, TrainingProblem, UsageProblem
 from neocog.core.progress import AbstractProgress, Silent
 from neocog.data.images import ImageData
-from neocog.fit.descent import OPTIMIZERS
-from neocog.runs.allot import counted, timed, try_out, with_share
+from neocog.runs.allot import counted, timed, try_out, within
 from neocog.runs.arms import DEFAULT_NETWORKS, Arm, make_arm, refuse_idle_settings, specs_of
 from neocog.runs.budget import Budget
 from neocog.runs.comparison import Comparison
 from neocog.runs.comparison_folder import ArmFacts, ComparisonFacts, ComparisonFolder, summary
-from neocog.runs.experiment import Experiment
 from neocog.runs.folder import RunFolder
 from neocog.runs.gallery import keep_gallery
+from neocog.runs.going_on import Asked, data_of, refuse_other
 from neocog.runs.latency import latencies
 from neocog.runs.lock import locked
+from neocog.runs.made import how_made
 from neocog.runs.predictor import Predictor
 from neocog.runs.results import load_comparison
-from neocog.runs.run import data_facts, run, versions
+from neocog.runs.run import data_facts, run
 from neocog.runs.setup import IN_MEMORY, open_data
 from neocog.runs.workers import Job, train_in_processes
 
-DEFAULT_BUDGET, DEFAULT_SEEDS = "90s", 3
+DEFAULT_BUDGET, DEFAULT_SEEDS, DEFAULT_MARGIN = "90s", 3, 0.005
 _REPORT_SECONDS = 2.0
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What the caller asked for, apart from the data."""
-
-    specs: list[Spec] | None
-    budget: Budget | None
-    seeds: int | None
-    margin: float
-    device: str
-    augment: str
-    settings: Mapping[str, Any]
-    processes: int | None
-    allow_modules: Collection[str]
-    started: float
 
 
 def compare(
@@ -56,7 +41,7 @@ def compare(
     budget: str | None = None,
     seeds: int | None = None,
     into: str | Path | None = None,
-    margin: float = 0.005,
+    margin: float | None = None,
     device: str = "auto",
     augment: str = "default",
     settings: Mapping[str, Any] | None = None,
@@ -80,7 +65,7 @@ def compare(
         budget: ``"90s"``, ``"10m"`` for the whole call, or ``"epochs=5"``, ``"steps=2000"`` for each run.
         seeds: runs of each network; by default 3.
         into: folder of the comparison; by default a new one in ``./runs``.
-        margin: difference in accuracy (a fraction) that does not matter to you.
+        margin: difference in accuracy (a fraction) that does not matter to you; by default 0.005.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
         augment: ``default`` for the kind of images, ``none``, or options such as ``"rotation=15,shift=0.1"``.
         settings: dotted options for all networks, such as ``{"descent.rate": 0.01}``.
@@ -118,33 +103,41 @@ def compare(
     _check_numbers(seeds, margin)
     progress = progress or Silent()
     folder = ComparisonFolder(Path(into) if into is not None else _new_folder(data))
-    before = folder.facts() if folder.exists else None
-    if before is not None and data is None:
-        data, data_options = folder.choice(), {}
-    choice, opened = open_data(
-        "digits" if data is None else data,
-        data_options,
-        device=device,
-        download=download,
-        keep=keep,
-        progress=progress,
-    )
-    for note in opened.notes:
-        progress.say(note)
-    if before is None:
-        arms, facts = _begin(choice, opened, asked, progress)
-    else:
-        arms, facts = _continue(folder, before, choice, opened, asked, progress)
-    with locked(folder.path):
+    with ExitStack() as held:
+        before, options = None, data_options
+        if folder.exists:
+            held.enter_context(locked(folder.path))
+            before = folder.facts()
+            keep = keep and before.kept
+            data, options = data_of(folder, data, data_options)
+        choice, opened = open_data(
+            "digits" if data is None else data,
+            options,
+            device=device,
+            download=download,
+            keep=keep,
+            progress=progress,
+        )
+        for note in opened.notes:
+            progress.say(note)
+        if before is None:
+            arms, facts = _begin(choice, opened, asked, keep, progress)
+            held.enter_context(locked(folder.path))
+        else:
+            arms, facts = _continue(folder, before, choice, opened, asked, progress)
         folder.write(facts)
-        _train_all(folder, arms, facts, opened, asked, keep, progress)
+        for arm in arms:
+            if arm.experiment is not None:
+                folder.write_arm(arm.facts, arm.experiment)
+        deadline = _deadline(facts, asked) if before is None else None
+        _train_all(folder, arms, facts, opened, asked, deadline, progress)
         return _conclude(folder, facts, opened, asked)
 
 
-def _check_numbers(seeds: int | None, margin: float) -> None:
+def _check_numbers(seeds: int | None, margin: float | None) -> None:
     if seeds is not None and not 1 <= seeds <= 1000:
         raise UsageProblem("seeds-range", f"{seeds} seeds", where=f"--seeds {seeds}", help="give 1 to 1000; 3 is usual")
-    if not 0 <= margin < 1:
+    if margin is not None and not 0 <= margin < 1:
         raise UsageProblem("margin-range", f"a margin of {margin}", where="--margin", help="give 0 to less than 1")
 
 
@@ -158,7 +151,9 @@ def _new_folder(data: Any) -> Path:
     return path
 
 
-def _begin(choice: Any, data: ImageData, asked: Asked, progress: AbstractProgress) -> tuple[list[Arm], ComparisonFacts]:
+def _begin(
+    choice: Any, data: ImageData, asked: Asked, keep: bool, progress: AbstractProgress
+) -> tuple[list[Arm], ComparisonFacts]:
     specs = asked.specs or specs_of(DEFAULT_NETWORKS)
     budget = asked.budget or Budget.parse(DEFAULT_BUDGET)
     seeds = asked.seeds or DEFAULT_SEEDS
@@ -173,32 +168,24 @@ def _begin(choice: Any, data: ImageData, asked: Asked, progress: AbstractProgres
         )
     else:
         arms = counted(arms, budget, data)
-    made = _made(next(arm.experiment for arm in arms if arm.experiment is not None))
-    progress.say(f"Augmentation: {made['Augmentation']}.")
+    made = how_made([arm.experiment for arm in arms if arm.experiment is not None])
+    if "Augmentation" in made:
+        progress.say(f"Augmentation: {made['Augmentation']}.")
     facts = ComparisonFacts(
         budget=str(budget),
         share=share,
         seeds=seeds,
-        margin=asked.margin,
+        margin=DEFAULT_MARGIN if asked.margin is None else asked.margin,
         choice=asdict(choice),
         data=summary(data),
         arms=tuple(arm.facts for arm in arms),
+        device=asked.device,
+        augment=asked.augment,
+        settings=dict(asked.settings),
+        kept=keep,
         made=made,
     )
     return arms, facts
-
-
-def _made(experiment: Experiment) -> dict[str, str]:
-    """How runs are made, where a network's own settings do not say otherwise."""
-    descent, plan, engine = experiment.descent, experiment.plan, experiment.engine
-    rate = descent.rate if descent.rate is not None else OPTIMIZERS[descent.optimizer].rate
-    return {
-        "Augmentation": experiment.augment.describe(),
-        "Optimizer": f"{descent.optimizer}, highest learning rate {rate:g}, {descent.schedule} schedule",
-        "Batch size": str(plan.batch_size),
-        "Device": f"{engine.device}, {engine.precision}",
-        **{name.capitalize(): str(value) for name, value in versions().items()},
-    }
 
 
 def _make_arms(choice: Any, data: ImageData, specs: Sequence[Spec], asked: Asked) -> list[Arm]:
@@ -234,7 +221,8 @@ def _continue(
     progress: AbstractProgress,
 ) -> tuple[list[Arm], ComparisonFacts]:
     """The arms as they were resolved, and those that are new, under the same budget."""
-    _refuse_other(folder, before, data, asked)
+    refuse_other(folder, before, data, asked)
+    asked = replace(asked, device=before.device, augment=before.augment, settings=before.settings)
     old = [Arm(facts, _experiment_of(folder, facts, asked.allow_modules)) for facts in before.arms]
     known = {arm.facts.label for arm in old if arm.experiment is not None or arm.facts.failure}
     specs = [Spec.parse(arm.facts.label) for arm in old] + list(asked.specs or [])
@@ -242,41 +230,23 @@ def _continue(
     new = _make_arms(choice, data, missing, asked) if missing else []
     budget = Budget.parse(before.budget)
     if new and before.share is not None:
-        trials = try_out(new, budget.amount, data, progress=progress, allow_modules=asked.allow_modules)
-        new = [with_share(arm, trials, before.share) for arm in new]
+        new, trials = try_out(new, budget.amount, data, progress=progress, allow_modules=asked.allow_modules)
+        new = [within(arm, trials, before.share) for arm in new]
+        progress.say(f"Each run gets {before.share:.1f} s, as before.")
     elif new:
         new = counted(new, budget, data)
     arms = [arm for arm in old if arm.facts.label in known] + new
     facts = replace(
         before,
         seeds=max(asked.seeds or 0, before.seeds),
-        margin=asked.margin,
+        margin=before.margin if asked.margin is None else asked.margin,
         arms=tuple(arm.facts for arm in arms),
     )
     return arms, facts
 
 
-def _refuse_other(folder: ComparisonFolder, before: ComparisonFacts, data: ImageData, asked: Asked) -> None:
-    """A comparison is continued on the same data under the same budget."""
-    differs = []
-    if data.fingerprint != before.data.fingerprint:
-        differs.append(f"data: there {before.data.name}, here {data.name}, or its files have changed")
-    if asked.budget is not None and str(asked.budget) != before.budget:
-        differs.append(f"budget: there {before.budget}, here {asked.budget}")
-    if differs:
-        raise UsageProblem(
-            "comparison-differs",
-            "the folder holds a comparison of another kind",
-            where=[str(folder.path), *differs],
-            note="nothing was changed",
-            help="leave out DATA and --budget to continue it, or choose another folder with --into",
-        )
-
-
 def _experiment_of(folder: ComparisonFolder, facts: ArmFacts, allow_modules: Collection[str]) -> Any:
-    for _, begun in folder.runs(facts):
-        return begun.experiment(allow_modules)
-    return None
+    return None if facts.failure else folder.arm(facts, allow_modules)
 
 
 def _train_all(
@@ -285,7 +255,7 @@ def _train_all(
     facts: ComparisonFacts,
     data: ImageData,
     asked: Asked,
-    keep: bool,
+    deadline: float | None,
     progress: AbstractProgress,
 ) -> None:
     """Train what has no result yet, seed by seed through all networks."""
@@ -296,7 +266,7 @@ def _train_all(
             if arm.experiment is not None and not (place.exists and place.outcome.finished):
                 label = f"{arm.facts.label}, seed {seed}"
                 jobs.append((arm.seeded(seed), Job(place, arm.experiment.plan.steps, label)))
-    processes = _processes(facts, asked, keep, jobs[0][0] if jobs else None)
+    processes = _processes(facts, asked, jobs[0][0] if jobs else None)
     if processes > 1 and len(jobs) > 1:
         threads = max(1, (os.cpu_count() or 1) // processes)
         ready = []
@@ -308,9 +278,11 @@ def _train_all(
             ready.append(job)
         train_in_processes(ready, processes, threads, progress, asked.allow_modules)
         return
-    deadline = _deadline(facts, asked)
     for number, (experiment, job) in enumerate(jobs, start=1):
         label = f"[{number}/{len(jobs)}] {job.label}"
+        if deadline is not None and perf_counter() > deadline:
+            progress.say(f"{label}: the time budget ended before it began; `neocog compare --into` goes on")
+            continue
         begun = job.folder.experiment(asked.allow_modules) if job.folder.exists else experiment
         try:
             _run_one(begun, data, job.folder, label, deadline, asked, progress)
@@ -342,9 +314,14 @@ def _run_one(
         progress.say(f"{label}: {outcome.value}")
 
 
-def _processes(facts: ComparisonFacts, asked: Asked, keep: bool, experiment: Any) -> int:
+def _processes(facts: ComparisonFacts, asked: Asked, experiment: Any) -> int:
     """Timed runs go one at a time, and so do runs on a GPU or on data that another process cannot open."""
-    apart = experiment is not None and experiment.engine.device == "cpu" and keep and experiment.data.name != IN_MEMORY
+    apart = (
+        experiment is not None
+        and experiment.engine.device == "cpu"
+        and facts.kept
+        and experiment.data.name != IN_MEMORY
+    )
     if facts.share is not None or not apart:
         return 1
     return asked.processes or os.cpu_count() or 1

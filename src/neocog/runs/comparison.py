@@ -80,6 +80,7 @@ class Comparison:
 
     ``made`` holds facts for "how this comparison was made" as label -> text. ``samples`` hold the test items' names,
     every finished run's record and pictures of some of the items; ``saw`` are (caption, PNG) of what networks saw.
+    ``notes`` name the runs that do not count, each with its reason.
     """
 
     folder: Path
@@ -97,6 +98,7 @@ class Comparison:
     saw: Sequence[tuple[str, bytes]] = ()
     made: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    allow_modules: tuple[str, ...] = ()
 
     @property
     def ranked(self) -> tuple[ArmResult, ...]:
@@ -126,7 +128,7 @@ class Comparison:
             raise TrainingProblem("comparison-no-result", "no network could be trained", where=str(self.folder))
         sign = 1 if self.headline.higher_is_better else -1
         best = max(arm.finished, key=lambda seed: sign * seed.val_scores[self.headline.name])
-        return Predictor(RunFolder(best.folder))
+        return Predictor(RunFolder(best.folder), allow_modules=self.allow_modules)
 
     def report(self, path: str | Path) -> Path:
         """Write the report as one HTML file that opens offline; gives its path.

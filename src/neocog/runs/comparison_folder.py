@@ -3,7 +3,7 @@
 import io
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from hashlib import blake2b
 from pathlib import Path
@@ -17,6 +17,7 @@ from neocog.core.options import check
 from neocog.data.images import ImageData
 from neocog.data.open import DataChoice
 from neocog.runs.comparison import DataSummary
+from neocog.runs.experiment import Experiment
 from neocog.runs.folder import RunFolder
 
 FORMAT = 1
@@ -46,7 +47,10 @@ class ArmFacts:
 
 @dataclass(frozen=True)
 class ComparisonFacts:
-    """What comparison.json holds: enough to go on, and to tell how it was made."""
+    """What comparison.json holds: enough to go on, and to tell how it was made.
+
+    ``kept`` is whether decoded images may be kept on disk.
+    """
 
     budget: str
     share: float | None
@@ -55,6 +59,10 @@ class ComparisonFacts:
     choice: Mapping[str, Any]
     data: DataSummary
     arms: tuple[ArmFacts, ...] = ()
+    device: str = "auto"
+    augment: str = "default"
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    kept: bool = True
     seconds: float = 0.0
     made: Mapping[str, str] = field(default_factory=dict)
 
@@ -78,6 +86,19 @@ class ComparisonFolder:
     def run(self, arm: ArmFacts, seed: int) -> RunFolder:
         """The run folder of one arm and seed."""
         return RunFolder(self.path / "arms" / arm.slug / f"seed-{seed}")
+
+    def write_arm(self, arm: ArmFacts, experiment: Experiment) -> None:
+        """Keep what was resolved for an arm, before any of its runs begins."""
+        place = self.path / "arms" / arm.slug
+        place.mkdir(parents=True, exist_ok=True)
+        write_durably(place / "experiment.toml", experiment.to_toml().encode())
+
+    def arm(self, arm: ArmFacts, allow_modules: Collection[str]) -> Experiment | None:
+        """What was resolved for an arm; None if nothing was."""
+        path = self.path / "arms" / arm.slug / "experiment.toml"
+        if not path.exists():
+            return None
+        return Experiment.from_toml(path.read_text(encoding="utf-8"), allow_modules=allow_modules)
 
     def runs(self, arm: ArmFacts) -> list[tuple[int, RunFolder]]:
         """The runs of an arm that were begun, by seed."""

@@ -45,4 +45,6 @@ def _seconds(network: nn.Module, images: Tensor, device: str) -> float:
     network(images)
     if device == "cuda":
         torch.cuda.synchronize()
+    elif device == "mps":
+        torch.mps.synchronize()
     return perf_counter() - begun

@@ -32,13 +32,21 @@ class Predictor:
 
     def __init__(self, folder: RunFolder, *, allow_modules: Collection[str] = ()) -> None:
         facts = folder.facts()
-        best, _ = load_newest(folder.checkpoints, "best")
+        best, damaged = load_newest(folder.checkpoints, "best")
         if best is None:
             raise DataProblem(
                 "run-without-weights",
                 "this run has saved no weights yet",
                 where=str(folder.path),
                 help=f"go on with `neocog resume {folder.path}`",
+            )
+        if damaged and best.step != facts.get("best_step", best.step):
+            raise DataProblem(
+                "checkpoint-damaged",
+                f"the weights of step {facts['best_step']:,}, which were the best, are damaged",
+                where=[str(folder.path), *damaged],
+                note="weights of another step are there, but the scores of this run are not theirs",
+                help="restore the files of checkpoints/, or train again",
             )
         self.folder = folder
         self.facts: Mapping[str, Any] = facts

@@ -53,6 +53,8 @@ def load_comparison(path: str | Path, *, allow_modules: Collection[str] = ()) ->
         samples=Samples(names, records, pictures),
         saw=saw,
         made=facts.made,
+        notes=_without_result(arms),
+        allow_modules=tuple(allow_modules),
     )
     chosen = result.chosen
     if chosen is None:
@@ -115,8 +117,17 @@ def _seed(seed: int, run: RunFolder) -> SeedResult:
 
 
 def _reasons(results: tuple[SeedResult, ...]) -> str:
-    said = dict.fromkeys(f"{each.outcome.value}" for each in results)
-    return " ".join(said) or "It has not been run."
+    return " ".join(dict.fromkeys(each.reason for each in results)) or "It has not been run."
+
+
+def _without_result(arms: list[ArmResult]) -> tuple[str, ...]:
+    """Runs that do not count, of networks that have others."""
+    return tuple(
+        f"{arm.label}, seed {seed.seed}, does not count: {seed.reason}"
+        for arm in arms
+        for seed in arm.seeds
+        if arm.finished and seed not in arm.finished
+    )
 
 
 def _items(arm: ArmResult, task: AbstractTask[Any, Any]) -> np.ndarray:

@@ -71,7 +71,8 @@ def run(
                 folder.note({"outcome": outcome.name, "reason": reason, "trace": traceback.format_exc()})
                 if outcome is Outcome.FAILED:
                     raise
-        progress.end()
+            finally:
+                progress.end()
         folder.note({"outcome": outcome.name})
     if stop.number is not None:
         raise Interrupted(folder, stop.number)
@@ -162,8 +163,9 @@ def _cut_off(deadline: float | None, stop: StopSignals) -> Observer:
 
 def _outcome_of(problem: BaseException) -> Outcome:
     text = str(problem).lower()
-    memory = isinstance(problem, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in text
-    return Outcome.OUT_OF_MEMORY if memory or "not enough memory" in text else Outcome.FAILED
+    said = any(words in text for words in ("can't allocate memory", "not enough memory", "out of memory"))
+    memory = isinstance(problem, MemoryError | torch.OutOfMemoryError) or said
+    return Outcome.OUT_OF_MEMORY if memory else Outcome.FAILED
 
 
 def data_facts(data: ImageData) -> dict[str, Any]:

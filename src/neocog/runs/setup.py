@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from neocog.core.catalogue import Spec, find
-from neocog.core.errors import DataProblem
+from neocog.core.errors import DataProblem, UsageProblem
 from neocog.core.options import check, defaults_of, options_of, parse
 from neocog.core.progress import AbstractProgress
 from neocog.data.augment import Augmentation, default_for
@@ -42,6 +42,8 @@ def open_data(
 
     ``data`` is a name or a path, a ``DataChoice``, an ``ImageData``, or a pair of arrays (images, labels).
     """
+    if isinstance(data, ImageData | tuple):
+        _refuse_options(data_options)
     if isinstance(data, ImageData):
         return DataChoice(name=IN_MEMORY), data
     if isinstance(data, tuple):
@@ -52,6 +54,16 @@ def open_data(
     return choice, open_images(choice, download=download, keep=keep, largest=largest, progress=progress)
 
 
+def _refuse_options(data_options: Mapping[str, Any]) -> None:
+    if data_options:
+        raise UsageProblem(
+            "option-unknown",
+            "arrays in memory take no options of reading",
+            where=[f"{name}={value}" for name, value in data_options.items()],
+            help="give them to neocog.from_arrays(..., choice=neocog.data.open.DataChoice(...)) instead",
+        )
+
+
 def reopen_data(experiment: Experiment, fingerprint: str, *, keep: bool, progress: AbstractProgress) -> ImageData:
     """The data of a run that was begun before, checked to be the same.
 
@@ -59,11 +71,7 @@ def reopen_data(experiment: Experiment, fingerprint: str, *, keep: bool, progres
         DataProblem: ``data-changed``, or the data were only in memory.
     """
     if experiment.data.name == IN_MEMORY:
-        raise DataProblem(
-            "data-in-memory",
-            "this run was trained on arrays that were only in memory",
-            help="train again from Python, or save the arrays as .npz and train on that file",
-        )
+        raise memory_only()
     largest = LARGEST_ON_CPU if experiment.engine.device == "cpu" else LARGEST_ELSEWHERE
     data = open_images(experiment.data, keep=keep, largest=largest, progress=progress)
     if data.fingerprint != fingerprint:
@@ -75,6 +83,15 @@ def reopen_data(experiment: Experiment, fingerprint: str, *, keep: bool, progres
             help="put the data back as they were, or begin a new run",
         )
     return data
+
+
+def memory_only() -> DataProblem:
+    """Arrays that a process was given are gone with it."""
+    return DataProblem(
+        "data-in-memory",
+        "this was trained on arrays that were only in memory",
+        help="go on from Python with the same arrays, or save them as .npz and begin anew on that file",
+    )
 
 
 def resolve(

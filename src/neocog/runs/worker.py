@@ -5,9 +5,11 @@ between the two.
 """
 
 import json
+import os
 import sys
 from pathlib import Path
 from time import monotonic
+from typing import TextIO
 
 from neocog.core.errors import Problem
 from neocog.core.progress import AbstractProgress, Silent
@@ -17,6 +19,7 @@ from neocog.runs.setup import reopen_data
 from neocog.runs.stop import Interrupted
 
 _SECONDS_BETWEEN_LINES = 0.3
+_channel: TextIO = sys.stdout
 
 
 class LineProgress(AbstractProgress):
@@ -44,6 +47,7 @@ class LineProgress(AbstractProgress):
 
 def main(allow_modules: list[str]) -> int:
     """Train every folder that standard input names; 0 unless stopped."""
+    _keep_channel()
     opened = {}
     for line in sys.stdin:
         folder = RunFolder(Path(line.rstrip("\n")))
@@ -65,9 +69,16 @@ def main(allow_modules: list[str]) -> int:
     return 0
 
 
+def _keep_channel() -> None:
+    """Keep standard output for the protocol: whatever else prints goes to standard error."""
+    global _channel
+    _channel = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+
+
 def _tell(**facts: object) -> None:
-    sys.stdout.write(json.dumps(facts) + "\n")
-    sys.stdout.flush()
+    _channel.write(json.dumps(facts) + "\n")
+    _channel.flush()
 
 
 if __name__ == "__main__":

@@ -7,14 +7,17 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import IO
 
 from neocog.core.progress import AbstractProgress
+from neocog.fit.history import Outcome
 from neocog.runs.folder import RunFolder
 from neocog.runs.stop import Interrupted, stop_signals
 
 _POLL_SECONDS = 0.2
+_STOPPED = 128 + signal.SIGTERM
 
 
 @dataclass(frozen=True)
@@ -65,14 +68,16 @@ def train_in_processes(
     progress.start("training", sum(job.steps for job in jobs), "steps")
     with stop_signals() as stop:
         feeders = [
-            threading.Thread(target=_feed, args=(_start(threads, allow_modules, started), waiting, tally))
+            threading.Thread(target=_feed, args=(lambda: _start(threads, allow_modules, started), waiting, tally))
             for _ in range(min(processes, len(jobs)))
         ]
         for feeder in feeders:
             feeder.start()
+        told = False
         while any(feeder.is_alive() for feeder in feeders):
-            if stop.number is not None:
+            if stop.number is not None and not told:
                 _stop(started, waiting)
+                told = True
             for feeder in feeders:
                 feeder.join(_POLL_SECONDS)
     progress.end()
@@ -82,7 +87,7 @@ def train_in_processes(
 
 def _start(threads: int, allow_modules: Collection[str], started: list[subprocess.Popen[str]]) -> subprocess.Popen[str]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "neocog.runs.worker", *allow_modules],
+        [sys.executable, "-P", "-m", "neocog.runs.worker", *allow_modules],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -94,17 +99,35 @@ def _start(threads: int, allow_modules: Collection[str], started: list[subproces
     return process
 
 
-def _feed(process: subprocess.Popen[str], waiting: "queue.SimpleQueue[Job]", tally: Tally) -> None:
-    assert process.stdin is not None and process.stdout is not None
-    with process:
-        while (job := _next(waiting)) is not None:
-            try:
-                process.stdin.write(f"{job.folder.path.resolve()}\n")
-                process.stdin.flush()
-            except OSError:
-                return
-            if not _follow(process.stdout, job, tally):
-                return
+def _feed(start: Callable[[], subprocess.Popen[str]], waiting: "queue.SimpleQueue[Job]", tally: Tally) -> None:
+    """Give jobs to a process, one at a time; one that dies is replaced, and its run says how it died."""
+    while (job := _next(waiting)) is not None:
+        with start() as process:
+            assert process.stdin is not None and process.stdout is not None
+            while job is not None and _train(process.stdin, process.stdout, job, tally):
+                job = _next(waiting)
+            process.stdin.close()
+            code = process.wait()
+            if job is not None and code != _STOPPED:
+                _note_death(job, code, tally)
+
+
+def _train(orders: IO[str], lines: Iterable[str], job: Job, tally: Tally) -> bool:
+    """Have one run trained; False if the process is gone."""
+    try:
+        orders.write(f"{job.folder.path.resolve()}\n")
+        orders.flush()
+    except OSError:
+        return False
+    return _follow(lines, job, tally)
+
+
+def _note_death(job: Job, code: int, tally: Tally) -> None:
+    killed = code == -signal.SIGKILL if hasattr(signal, "SIGKILL") else False
+    outcome = Outcome.OUT_OF_MEMORY if killed else Outcome.FAILED
+    reason = f"its process ended with status {code}" + (", as it does when memory runs out" if killed else "")
+    job.folder.note({"outcome": outcome.name, "reason": reason})
+    tally.say(f"{job.label}: {reason}")
 
 
 def _follow(lines: Iterable[str], job: Job, tally: Tally) -> bool:

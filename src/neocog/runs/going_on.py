@@ -1,0 +1,67 @@
+"""Going on with a comparison: what was asked for, against what its folder holds."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from neocog.core.catalogue import Spec
+from neocog.core.errors import UsageProblem
+from neocog.data.images import ImageData
+from neocog.runs.budget import Budget
+from neocog.runs.comparison_folder import ComparisonFacts, ComparisonFolder
+from neocog.runs.setup import IN_MEMORY, memory_only
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the caller asked for, apart from the data."""
+
+    specs: list[Spec] | None
+    budget: Budget | None
+    seeds: int | None
+    margin: float | None
+    device: str
+    augment: str
+    settings: Mapping[str, Any]
+    processes: int | None
+    allow_modules: Collection[str]
+    started: float
+
+
+def data_of(folder: ComparisonFolder, data: Any, data_options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Without DATA a comparison goes on with the data that it was begun with."""
+    if data is not None:
+        return data, data_options
+    if data_options:
+        raise UsageProblem(
+            "comparison-differs",
+            "the data of a comparison are chosen once",
+            where=[str(folder.path), *(f"data.{name}" for name in data_options)],
+            note="nothing was changed",
+            help="leave these options out to continue it, or choose another folder with --into",
+        )
+    choice = folder.choice()
+    if choice.name == IN_MEMORY:
+        raise memory_only()
+    return choice, {}
+
+
+def refuse_other(folder: ComparisonFolder, before: ComparisonFacts, data: ImageData, asked: Asked) -> None:
+    """A comparison is continued on the same data under the same budget."""
+    differs = []
+    if data.fingerprint != before.data.fingerprint:
+        differs.append(f"data: there {before.data.name}, here {data.name}, or its files have changed")
+    if asked.budget is not None and str(asked.budget) != before.budget:
+        differs.append(f"budget: there {before.budget}, here {asked.budget}")
+    for name, usual in (("device", "auto"), ("augment", "default"), ("settings", {})):
+        there, here = getattr(before, name), getattr(asked, name)
+        if here not in (usual, there):
+            differs.append(f"{name}: there {there or 'none'}, here {here}")
+    if differs:
+        raise UsageProblem(
+            "comparison-differs",
+            "the folder holds a comparison of another kind",
+            where=[str(folder.path), *differs],
+            note="nothing was changed",
+            help="leave these out to continue it, or choose another folder with --into",
+        )
