@@ -1,5 +1,6 @@
 """``neocog compare``."""
 
+import shutil
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from neocog.runs.comparison import ArmResult, Comparison
+
+WIDE = 110  # columns of a terminal that has room for multiply-adds and the scores of all seeds
 
 
 def compare(
@@ -116,8 +119,9 @@ def show(out: Output, comparison: "Comparison", report: "Path") -> None:
     for note in comparison.notes:
         out.say(note)
     name = comparison.headline.name
-    columns = ("network", f"{name} %>", "95 % interval>", "per seed", "parameters>", "MACs>", "training>", "ms/image>")
-    out.table("", columns, [_row(arm, name) for arm in comparison.ranked])
+    columns = ("network", f"{name} %>", "95 % interval>", "parameters>", "training>", "ms/image>", "MACs>", "per seed")
+    shown = len(columns) if shutil.get_terminal_size().columns >= WIDE else len(columns) - 2
+    out.table("", columns[:shown], [_row(arm, name)[:shown] for arm in comparison.ranked])
     for arm in comparison.failed:
         out.say(f"{arm.label}: no result. {arm.failure}")
     if len(comparison.verdicts) > 1:
@@ -136,9 +140,9 @@ def _row(arm: "ArmResult", name: str) -> tuple[str, ...]:
         arm.label,
         f"{100 * arm.interval.mean:.2f}",
         f"{100 * arm.interval.low:.2f} to {100 * arm.interval.high:.2f}",
-        " ".join(f"{100 * seed.scores[name]:.1f}" for seed in arm.finished),
         count(arm.parameters),
-        count(arm.macs),
         duration(sum(seed.train_seconds for seed in arm.finished) / len(arm.finished)),
         f"{arm.latency_ms:.2f}",
+        count(arm.macs),
+        " ".join(f"{100 * seed.scores[name]:.1f}" for seed in arm.finished),
     )

@@ -110,14 +110,8 @@ def compare(
             before = folder.facts()
             keep = keep and before.kept
             data, options = data_of(folder, data, data_options)
-        choice, opened = open_data(
-            "digits" if data is None else data,
-            options,
-            device=device,
-            download=download,
-            keep=keep,
-            progress=progress,
-        )
+        data = "digits" if data is None else data
+        choice, opened = open_data(data, options, device=device, download=download, keep=keep, progress=progress)
         for note in opened.notes:
             progress.say(note)
         if before is None:
@@ -125,13 +119,18 @@ def compare(
             held.enter_context(locked(folder.path))
         else:
             arms, facts = _continue(folder, before, choice, opened, asked, progress)
-        folder.write(facts)
-        for arm in arms:
-            if arm.experiment is not None:
-                folder.write_arm(arm.facts, arm.experiment)
+        _keep(folder, facts, arms)
         deadline = _deadline(facts, asked) if before is None else None
         _train_all(folder, arms, facts, opened, asked, deadline, progress)
         return _conclude(folder, facts, opened, asked)
+
+
+def _keep(folder: ComparisonFolder, facts: ComparisonFacts, arms: Sequence[Arm]) -> None:
+    """Write down what was decided, before any run begins."""
+    folder.write(facts)
+    for arm in arms:
+        if arm.experiment is not None:
+            folder.write_arm(arm.facts, arm.experiment)
 
 
 def _check_numbers(seeds: int | None, margin: float | None) -> None:

@@ -9,7 +9,6 @@ import sys
 import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import IO
 
 from neocog.core.progress import AbstractProgress
 from neocog.fit.history import Outcome
@@ -103,8 +102,8 @@ def _feed(start: Callable[[], subprocess.Popen[str]], waiting: "queue.SimpleQueu
     """Give jobs to a process, one at a time; one that dies is replaced, and its run says how it died."""
     while (job := _next(waiting)) is not None:
         with start() as process:
-            assert process.stdin is not None and process.stdout is not None
-            while job is not None and _train(process.stdin, process.stdout, job, tally):
+            assert process.stdin is not None
+            while job is not None and _train(process, job, tally):
                 job = _next(waiting)
             process.stdin.close()
             code = process.wait()
@@ -112,14 +111,15 @@ def _feed(start: Callable[[], subprocess.Popen[str]], waiting: "queue.SimpleQueu
                 _note_death(job, code, tally)
 
 
-def _train(orders: IO[str], lines: Iterable[str], job: Job, tally: Tally) -> bool:
+def _train(process: subprocess.Popen[str], job: Job, tally: Tally) -> bool:
     """Have one run trained; False if the process is gone."""
+    assert process.stdin is not None and process.stdout is not None
     try:
-        orders.write(f"{job.folder.path.resolve()}\n")
-        orders.flush()
+        process.stdin.write(f"{job.folder.path.resolve()}\n")
+        process.stdin.flush()
     except OSError:
         return False
-    return _follow(lines, job, tally)
+    return _follow(process.stdout, job, tally)
 
 
 def _note_death(job: Job, code: int, tally: Tally) -> None:

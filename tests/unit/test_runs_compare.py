@@ -1,0 +1,176 @@
+"""compare: rows for what fails, budgets, going on."""
+
+import json
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from neocog.core.errors import FolderInUse, Problem, TrainingProblem, UsageProblem
+from neocog.core.progress import Silent
+from neocog.fit.history import Outcome
+from neocog.runs.compare import compare
+from neocog.runs.comparison_folder import ComparisonFolder
+from neocog.runs.load import load
+from neocog.runs.lock import locked
+from neocog.runs.results import load_comparison
+from table import tiny_data
+
+QUICK = {"plan.batch_size": 8, "plan.evaluations": 2}
+
+
+def quick(into: Path, networks: str | None = "linear,mlp[widths=8]", **more: Any) -> Any:
+    options = {"budget": "steps=6", "seeds": 2, "settings": QUICK} | more
+    return compare(tiny_data(), networks, into=into, **options)
+
+
+class Heard(Silent):
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def say(self, text: str) -> None:
+        self.lines.append(text)
+
+
+def test_failed_networks_are_rows_with_their_reason_and_the_others_go_on(tmp_path: Path) -> None:
+    heard = Heard()
+    names = ("Diverging", "Raising", "OutOfMemory", "Unbuildable")
+    result = quick(tmp_path, "linear," + ",".join(f"plugin_networks:{name}" for name in names), progress=heard)
+    assert [arm.label for arm in result.ranked] == ["linear"]
+    reasons = {arm.label.partition(":")[2]: arm.failure for arm in result.failed}
+    assert "stopped being a number" in reasons["Diverging"]
+    assert "made to fail" in reasons["Raising"]
+    assert "memory" in reasons["OutOfMemory"]
+    assert "cannot be built" in reasons["Unbuildable"]
+    assert any("made to fail" in line for line in heard.lines)
+
+
+def test_where_no_network_is_left_it_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(TrainingProblem) as caught:
+        quick(tmp_path, "plugin_networks:Diverging")
+    assert caught.value.code == "comparison-no-result" and caught.value.exit_code == 69
+
+
+def test_the_best_of_a_users_own_networks_can_be_used(tmp_path: Path) -> None:
+    result = quick(tmp_path / "c", "plugin_networks:Fine")
+    assert len(result.best.predict(tiny_data().test.images)) == 24
+    with pytest.raises(UsageProblem, match="does not allow"):
+        load(tmp_path / "c")
+    assert load(tmp_path / "c", allow_modules=["plugin_networks"]).classes == ("bar", "dot", "frame")
+
+
+def test_best_is_chosen_on_validation(tmp_path: Path) -> None:
+    result = quick(tmp_path)
+    best = max((seed for seed in result.chosen.finished), key=lambda seed: seed.val_scores["accuracy"])
+    assert result.best.folder.path == best.folder
+    assert result.report(tmp_path / "r.html").read_text().startswith("<!doctype html>")
+
+
+def test_going_on_adds_seeds_and_networks_and_keeps_every_run_and_setting(tmp_path: Path) -> None:
+    first = quick(tmp_path, "linear", margin=0.03, augment="rotation=5")
+    stamps = {seed.folder: (seed.folder / "run.json").stat().st_mtime_ns for seed in first.arms[0].seeds}
+    second = compare(tiny_data(), "mlp[widths=8]", into=tmp_path, seeds=3)
+    assert {arm.label: len(arm.finished) for arm in second.ranked} == {"linear": 3, "mlp[widths=8]": 3}
+    assert second.margin == 0.03
+    assert all((path / "run.json").stat().st_mtime_ns == stamp for path, stamp in stamps.items())
+    (new,) = (arm for arm in second.ranked if arm.network == "mlp")
+    text = (new.seeds[0].folder / "experiment.toml").read_text()
+    assert "rotation = 5.0" in text and "batch_size = 8" in text and "steps = 6" in text
+
+
+@pytest.mark.parametrize(
+    "other", [{"budget": "steps=9"}, {"augment": "flip=horizontal"}, {"settings": {"descent.rate": 1.0}}]
+)
+def test_going_on_under_other_conditions_is_refused(other: dict[str, Any], tmp_path: Path) -> None:
+    quick(tmp_path)
+    with pytest.raises(UsageProblem) as caught:
+        compare(tiny_data(), into=tmp_path, **other)
+    assert caught.value.code == "comparison-differs"
+
+
+def test_arms_that_never_began_go_on_as_they_were_resolved(tmp_path: Path) -> None:
+    quick(tmp_path)
+    folder = ComparisonFolder(tmp_path)
+    before = load_comparison(tmp_path).leaderboard()
+    for arm in folder.facts().arms[1:]:
+        for _, run in folder.runs(arm):
+            for path in sorted(run.path.rglob("*"), reverse=True):
+                path.rmdir() if path.is_dir() else path.unlink()
+            run.path.rmdir()
+    compare(tiny_data(), into=tmp_path)
+    names = ("label", "accuracy", "per_seed")
+    assert [[row[n] for n in names] for row in load_comparison(tmp_path).leaderboard()] == [
+        [row[n] for n in names] for row in before
+    ]
+
+
+def test_a_time_budget_is_kept_and_every_network_gets_the_same_share(tmp_path: Path) -> None:
+    begun = time.perf_counter()
+    result = quick(tmp_path, "linear,mlp[widths=8]", budget="20s")
+    result.report(tmp_path / "report.html")
+    assert time.perf_counter() - begun < 20 * 1.05 + 1
+    for arm in result.ranked:
+        assert len({seed.steps for seed in arm.finished}) == 1
+
+
+def test_a_budget_too_small_is_refused_with_the_smallest_that_works(tmp_path: Path) -> None:
+    with pytest.raises(UsageProblem, match="too little") as caught:
+        quick(tmp_path / "c", budget="1s", seeds=30)
+    assert caught.value.code == "budget-too-small" and "--budget" in caught.value.help
+    assert not (tmp_path / "c").exists()
+
+
+def test_two_comparisons_cannot_write_to_one_folder(tmp_path: Path) -> None:
+    quick(tmp_path)
+    with locked(tmp_path), pytest.raises(FolderInUse):
+        compare(tiny_data(), into=tmp_path)
+
+
+def test_going_on_without_the_arrays_says_so(tmp_path: Path) -> None:
+    quick(tmp_path)
+    with pytest.raises(Problem) as caught:
+        compare(into=tmp_path)
+    assert caught.value.code == "data-in-memory"
+
+
+@pytest.fixture
+def on_disk(tmp_path: Path) -> Path:
+    data = tiny_data(60)
+    np.savez(tmp_path / "tiny.npz", images=data.train.images, labels=data.train.labels)
+    return tmp_path / "tiny.npz"
+
+
+def test_processes_give_the_same_scores_as_one(on_disk: Path, tmp_path: Path) -> None:
+    options: dict[str, Any] = {"budget": "steps=6", "seeds": 2, "settings": QUICK | {"engine.threads": 1}}
+    networks = "linear,plugin_networks:Fine"
+    apart = compare(on_disk, networks, into=tmp_path / "a", processes=2, **options)
+    alone = compare(on_disk, networks, into=tmp_path / "b", processes=1, **options)
+    assert [row["per_seed"] for row in apart.leaderboard()] == [row["per_seed"] for row in alone.leaderboard()]
+
+
+def test_a_worker_that_is_killed_is_a_row_and_the_others_go_on(on_disk: Path, tmp_path: Path) -> None:
+    into, killed = tmp_path / "c", threading.Event()
+
+    def kill_the_first() -> None:
+        lock = into / "arms" / "mlp" / "seed-0" / "lock"
+        while not killed.is_set():
+            with_holder = lock.read_text() if lock.exists() else ""
+            if with_holder:
+                os.kill(json.loads(with_holder)["process"], signal.SIGKILL)
+                killed.set()
+            time.sleep(0.01)
+
+    killer = threading.Thread(target=kill_the_first, daemon=True)
+    killer.start()
+    settings = QUICK | {"plan.evaluations": 100}
+    result = compare(on_disk, "mlp,linear", into=into, budget="steps=3000", seeds=2, processes=2, settings=settings)
+    killer.join(timeout=10)
+    outcomes = {(arm.label, seed.seed): seed.outcome for arm in result.arms for seed in arm.seeds}
+    assert outcomes.pop(("mlp", 0)) is Outcome.OUT_OF_MEMORY
+    assert set(outcomes.values()) == {Outcome.DONE} and len(outcomes) == 3
+    assert any("seed 0" in note and "memory" in note for note in result.notes)
