@@ -111,9 +111,9 @@ def test_arms_that_never_began_go_on_as_they_were_resolved(tmp_path: Path) -> No
 
 def test_a_time_budget_is_kept_and_every_network_gets_the_same_share(tmp_path: Path) -> None:
     begun = time.perf_counter()
-    result = quick(tmp_path, "linear,mlp[widths=8]", budget="20s")
+    result = quick(tmp_path, "linear,mlp[widths=8]", budget="30s")
     result.report(tmp_path / "report.html")
-    assert time.perf_counter() - begun < 20 * 1.05 + 1
+    assert time.perf_counter() - begun < 30 * 1.05 + 1
     for arm in result.ranked:
         assert len({seed.steps for seed in arm.finished}) == 1
 

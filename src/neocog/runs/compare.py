@@ -4,7 +4,6 @@ import os
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, replace
-from datetime import datetime
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -27,7 +26,7 @@ from neocog.runs.made import how_made
 from neocog.runs.predictor import Predictor
 from neocog.runs.results import load_comparison
 from neocog.runs.run import data_facts, run
-from neocog.runs.setup import IN_MEMORY, open_data
+from neocog.runs.setup import IN_MEMORY, new_folder, open_data
 from neocog.runs.workers import Job, train_in_processes
 
 DEFAULT_BUDGET, DEFAULT_SEEDS, DEFAULT_MARGIN = "90s", 3, 0.005
@@ -102,7 +101,7 @@ def compare(
     )
     _check_numbers(seeds, margin)
     progress = progress or Silent()
-    folder = ComparisonFolder(Path(into) if into is not None else _new_folder(data))
+    folder = ComparisonFolder(Path(into) if into is not None else new_folder("compare", data))
     with ExitStack() as held:
         before, options = None, data_options
         if folder.exists:
@@ -138,16 +137,6 @@ def _check_numbers(seeds: int | None, margin: float | None) -> None:
         raise UsageProblem("seeds-range", f"{seeds} seeds", where=f"--seeds {seeds}", help="give 1 to 1000; 3 is usual")
     if margin is not None and not 0 <= margin < 1:
         raise UsageProblem("margin-range", f"a margin of {margin}", where="--margin", help="give 0 to less than 1")
-
-
-def _new_folder(data: Any) -> Path:
-    """A folder that does not exist yet, named for the data and the time."""
-    name = Path(data).stem if isinstance(data, str | Path) else "data"
-    stem = f"compare-{name}-{datetime.now():%Y%m%d-%H%M%S}"
-    number = 1
-    while (path := Path("runs") / (stem if number == 1 else f"{stem}-{number}")).exists():
-        number += 1
-    return path
 
 
 def _begin(

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,16 @@ from neocog.runs.experiment import Experiment
 
 IN_MEMORY = "in memory"
 LARGEST_ON_CPU, LARGEST_ELSEWHERE = 64, 224
+
+
+def new_folder(kind: str, data: Any) -> Path:
+    """A folder in ``./runs`` that does not exist yet, named for what is done, the data and the time."""
+    name = Path(data).stem if isinstance(data, str | Path) else "data"
+    stem = f"{kind}-{name}-{datetime.now():%Y%m%d-%H%M%S}"
+    number = 1
+    while (path := Path("runs") / (stem if number == 1 else f"{stem}-{number}")).exists():
+        number += 1
+    return path
 
 
 def choose_data(data: Any, data_options: Mapping[str, Any]) -> DataChoice:

@@ -1,7 +1,6 @@
 """train, resume and evaluate: one network at a time."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -18,7 +17,7 @@ from neocog.runs.folder import RunFolder, open_run
 from neocog.runs.load import load
 from neocog.runs.predictor import Predictor
 from neocog.runs.run import run, versions
-from neocog.runs.setup import choose_data, open_data, reopen_data
+from neocog.runs.setup import choose_data, new_folder, open_data, reopen_data
 
 
 def train(
@@ -57,7 +56,7 @@ def train(
     allowed = Budget.parse(budget)
     (spec,) = specs_of([network])
     allow_modules = (*allow_modules, *modules_of([spec]))
-    folder = RunFolder(Path(into) if into is not None else _new_folder(spec, data))
+    folder = RunFolder(Path(into) if into is not None else new_folder(spec.name.replace(":", "-"), data))
     if folder.exists:
         raise UsageProblem(
             "run-exists",
@@ -152,15 +151,6 @@ def evaluate(
     )
     counts = {name: int((part.labels == i).sum()) for i, name in enumerate(predictor.classes)}
     return {"scores": predictor.task.scores(predictor.record(part)), "items": len(part), "per_class": counts}
-
-
-def _new_folder(spec: Spec, data: Any) -> Path:
-    name = Path(data).stem if isinstance(data, str | Path) else "data"
-    stem = f"{spec.name.replace(':', '-')}-{name}-{datetime.now():%Y%m%d-%H%M%S}"
-    number = 1
-    while (path := Path("runs") / (stem if number == 1 else f"{stem}-{number}")).exists():
-        number += 1
-    return path
 
 
 def _finished(folder: RunFolder, outcome: Outcome, allow_modules: Collection[str]) -> Predictor:
