@@ -10,7 +10,7 @@ FLAGS = {
     "compare": 18,
     "report": 5,
     "train": 16,
-    "resume": 4,
+    "resume": 5,
     "evaluate": 11,
     "predict": 4,
     "lr-find": 15,

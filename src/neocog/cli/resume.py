@@ -7,13 +7,14 @@ from cyclopts import Parameter
 from neocog.cli.going_on import resume_run, says_how_to_go_on
 from neocog.cli.output import Output
 from neocog.cli.runs import show_run
-from neocog.cli.shared import OutputFlags, TrustFlags
+from neocog.cli.shared import NoCache, OutputFlags, TrustFlags
 
 
 def resume(
     run: Annotated[str, Parameter(help="The run folder.")],
     /,
     *,
+    no_cache: NoCache = False,
     trust: TrustFlags = TrustFlags(),
     output: OutputFlags = OutputFlags(),
 ) -> None:
@@ -22,5 +23,5 @@ def resume(
     from neocog.runs.train import resume as go_on
 
     with says_how_to_go_on(resume_run):
-        predictor = go_on(run, progress=out.progress(), allow_modules=trust.allow_module)
+        predictor = go_on(run, keep=not no_cache, progress=out.progress(), allow_modules=trust.allow_module)
     show_run(out, predictor)

@@ -9,6 +9,7 @@ NETWORKS_BY_DEFAULT = "linear,mlp,simple-cnn,lenet5,resnet"
 READING = Group("How DATA is read", sort_key=11)
 LEARNING = Group("How networks are trained", sort_key=10)
 SPEAKING = Group("How this command speaks", sort_key=12)
+NoCache = Annotated[bool, Parameter(help="Keep no decoded images on disk.", group=READING, show_default=False)]
 
 
 @Parameter(name="*", group=SPEAKING, show_default=False)
@@ -31,7 +32,7 @@ class DataFlags:
     download: Annotated[
         bool, Parameter(negative="--offline", help="Whether a built-in data set may be fetched from the network.")
     ] = False
-    no_cache: Annotated[bool, Parameter(help="Keep no decoded images on disk.")] = False
+    no_cache: NoCache = False
     skip_bad: Annotated[bool, Parameter(help="Leave out files that cannot be read, and count them.")] = False
     ignore_class: Annotated[tuple[str, ...], Parameter(help="Leave out this class; may be repeated.")] = ()
     set: Annotated[

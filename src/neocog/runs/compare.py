@@ -17,6 +17,7 @@ from neocog.runs.arms import DEFAULT_NETWORKS, Arm, make_arm, refuse_idle_settin
 from neocog.runs.budget import Budget
 from neocog.runs.comparison import Comparison
 from neocog.runs.comparison_folder import ArmFacts, ComparisonFacts, ComparisonFolder, summary
+from neocog.runs.experiment import Experiment
 from neocog.runs.folder import RunFolder
 from neocog.runs.gallery import keep_gallery
 from neocog.runs.going_on import Asked, data_of, refuse_other
@@ -108,6 +109,7 @@ def compare(
             held.enter_context(locked(folder.path))
             before = folder.facts()
             keep = keep and before.kept
+            before = replace(before, kept=keep)
             data, options = data_of(folder, data, data_options)
         data = "digits" if data is None else data
         choice, opened = open_data(data, options, device=device, download=download, keep=keep, progress=progress)
@@ -260,9 +262,7 @@ def _train_all(
         ready = []
         for experiment, job in jobs:
             engine = replace(experiment.engine, threads=threads)
-            job.folder.path.mkdir(parents=True, exist_ok=True)
-            if not job.folder.exists:
-                job.folder.begin(replace(experiment, engine=engine), data_facts(data))
+            _begin_run(replace(experiment, engine=engine), data, job.folder, facts)
             ready.append(job)
         train_in_processes(ready, processes, threads, progress, asked.allow_modules)
         return
@@ -271,13 +271,21 @@ def _train_all(
         if deadline is not None and perf_counter() > deadline:
             progress.say(f"{label}: the time budget ended before it began; `neocog compare --into` goes on")
             continue
-        begun = job.folder.experiment(asked.allow_modules) if job.folder.exists else experiment
+        _begin_run(experiment, data, job.folder, facts)
+        begun = job.folder.experiment(asked.allow_modules)
         try:
             _run_one(begun, data, job.folder, label, deadline, asked, progress)
         except Problem:
             raise
         except Exception as problem:  # its reason is in its folder; the others go on
             progress.say(f"{label}: {type(problem).__name__}: {problem}")
+
+
+def _begin_run(experiment: Experiment, data: ImageData, folder: RunFolder, facts: ComparisonFacts) -> None:
+    """Write down what a run is made of, so that it can be resumed on its own too; one that exists stays as it is."""
+    if not folder.exists:
+        folder.path.mkdir(parents=True, exist_ok=True)
+        folder.begin(experiment, {**data_facts(data), "kept": facts.kept})
 
 
 def _run_one(

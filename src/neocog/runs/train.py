@@ -15,8 +15,9 @@ from neocog.runs.arms import make_arm, specs_of
 from neocog.runs.budget import Budget
 from neocog.runs.folder import RunFolder, open_run
 from neocog.runs.load import load
+from neocog.runs.lock import locked
 from neocog.runs.predictor import Predictor
-from neocog.runs.run import run, versions
+from neocog.runs.run import data_facts, run, versions
 from neocog.runs.setup import choose_data, new_folder, open_data, reopen_data
 
 
@@ -85,6 +86,8 @@ def train(
         (arm,) = counted([arm], allowed, opened)
     assert arm.experiment is not None
     progress.say(f"augmentation: {arm.experiment.augment.describe()}")
+    with locked(folder.path):
+        folder.begin(arm.experiment, {**data_facts(opened), "kept": keep})
     outcome = run(arm.experiment, opened, folder, label=arm.facts.label, progress=progress, allow_modules=allow_modules)
     return _finished(folder, outcome, allow_modules)
 
@@ -100,7 +103,7 @@ def resume(
 
     Args:
         run_folder: the folder of the run.
-        keep: whether decoded images are kept on disk.
+        keep: whether decoded images are kept on disk; never, if the run was begun without.
         allow_modules: modules outside neocog whose classes the run may name.
         progress: told what happens.
 
@@ -114,6 +117,7 @@ def resume(
     outcome = folder.outcome
     if not outcome.finished:
         experiment = folder.experiment(allow_modules)
+        keep = keep and facts.get("kept", True)
         data = reopen_data(experiment, facts["data"]["fingerprint"], keep=keep, progress=progress)
         _warn_of_versions(facts, progress)
         outcome = run(experiment, data, folder, label=folder.path.name, progress=progress, allow_modules=allow_modules)
