@@ -84,6 +84,26 @@ def test_going_on_adds_seeds_and_networks_and_keeps_every_run_and_setting(tmp_pa
 
 
 @pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"seeds": 1}, ["This comparison has 2 seeds already and keeps them; 1 would be fewer."]),
+        ({"seeds": 2}, []),
+        ({}, []),
+        ({"networks": "linear"}, ["All networks of this comparison stay in it, also mlp[widths=8]."]),
+        ({"networks": "mlp[widths=8],linear"}, []),
+        ({"networks": "mlp[widths=9]"}, []),
+    ],
+    ids=str,
+)
+def test_what_changes_nothing_when_going_on_is_said(asked: dict[str, Any], said: list[str], tmp_path: Path) -> None:
+    quick(tmp_path)
+    heard = Heard()
+    result = compare(tiny_data(), into=tmp_path, progress=heard, **asked)
+    assert result.seeds == 2 and {"linear", "mlp[widths=8]"} <= {arm.label for arm in result.arms}
+    assert [line for line in heard.lines if "This comparison" in line or "this comparison" in line] == said
+
+
+@pytest.mark.parametrize(
     "other", [{"budget": "steps=9"}, {"augment": "flip=horizontal"}, {"settings": {"descent.rate": 1.0}}]
 )
 def test_going_on_under_other_conditions_is_refused(other: dict[str, Any], tmp_path: Path) -> None:

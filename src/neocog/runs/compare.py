@@ -20,7 +20,7 @@ from neocog.runs.comparison_folder import ArmFacts, ComparisonFacts, ComparisonF
 from neocog.runs.experiment import Experiment
 from neocog.runs.folder import RunFolder
 from neocog.runs.gallery import keep_gallery
-from neocog.runs.going_on import Asked, data_of, refuse_other
+from neocog.runs.going_on import Asked, data_of, refuse_other, without_effect
 from neocog.runs.latency import latencies
 from neocog.runs.lock import locked
 from neocog.runs.made import how_made
@@ -212,6 +212,8 @@ def _continue(
 ) -> tuple[list[Arm], ComparisonFacts]:
     """The arms as they were resolved, and those that are new, under the same budget."""
     refuse_other(folder, before, data, asked)
+    for sentence in without_effect(before, asked):
+        progress.say(sentence)
     asked = replace(asked, device=before.device, augment=before.augment, settings=before.settings)
     old = [Arm(facts, _experiment_of(folder, facts, asked.allow_modules)) for facts in before.arms]
     known = {arm.facts.label for arm in old if arm.experiment is not None or arm.facts.failure}

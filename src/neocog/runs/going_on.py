@@ -46,6 +46,19 @@ def data_of(folder: ComparisonFolder, data: Any, data_options: dict[str, Any]) -
     return choice, {}
 
 
+def without_effect(before: ComparisonFacts, asked: Asked) -> list[str]:
+    """Sentences on what was asked for and changes nothing, because a comparison only ever grows."""
+    said = []
+    if asked.seeds is not None and asked.seeds < before.seeds:
+        said.append(f"This comparison has {before.seeds} seeds already and keeps them; {asked.seeds} would be fewer.")
+    there = [arm.label for arm in before.arms]
+    named = [str(spec) for spec in asked.specs or ()]
+    others = [label for label in there if label not in named]
+    if named and others and set(named) <= set(there):
+        said.append(f"All networks of this comparison stay in it, also {', '.join(others)}.")
+    return said
+
+
 def refuse_other(folder: ComparisonFolder, before: ComparisonFacts, data: ImageData, asked: Asked) -> None:
     """A comparison is continued on the same data under the same budget."""
     differs = []
