@@ -16,6 +16,7 @@ from neocog.core.progress import Silent
 from neocog.fit.history import Outcome
 from neocog.runs.compare import compare
 from neocog.runs.comparison_folder import ComparisonFolder
+from neocog.runs.folder import RunFolder
 from neocog.runs.load import load
 from neocog.runs.lock import locked
 from neocog.runs.results import load_comparison
@@ -171,6 +172,39 @@ def test_processes_give_the_same_scores_as_one(on_disk: Path, tmp_path: Path) ->
     apart = compare(on_disk, networks, into=tmp_path / "a", processes=2, **options)
     alone = compare(on_disk, networks, into=tmp_path / "b", processes=1, **options)
     assert [row["per_seed"] for row in apart.leaderboard()] == [row["per_seed"] for row in alone.leaderboard()]
+
+
+@pytest.mark.parametrize(
+    ("networks", "settings", "threads"),
+    [
+        ("linear,mlp[widths=8]", {"engine.threads": "3"}, {"linear": 3, "mlp": 3}),
+        ("linear,mlp[widths=8,engine.threads=2]", {}, {"linear": 1, "mlp": 2}),
+        ("linear,mlp[widths=8]", {}, {"linear": 1, "mlp": 1}),
+    ],
+    ids=["for all", "for one", "control"],
+)
+def test_threads_that_were_asked_for_are_kept_in_processes(
+    networks: str,
+    settings: dict[str, Any],
+    threads: dict[str, int],
+    on_disk: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    result = compare(
+        on_disk, networks, into=tmp_path / "c", budget="steps=2", seeds=1, processes=2, settings=QUICK | settings
+    )
+    found = {arm.network: RunFolder(arm.seeds[0].folder) for arm in result.ranked}
+    assert {name: run.experiment().engine.threads for name, run in found.items()} == threads
+    assert {name: run.facts()["outcome"] for name, run in found.items()} == dict.fromkeys(threads, "DONE")
+
+
+@pytest.mark.parametrize(("processes", "said"), [(4, 1), (1, 0), (None, 0)])
+def test_processes_that_cannot_be_used_are_told(processes: int | None, said: int, tmp_path: Path) -> None:
+    heard = Heard()
+    quick(tmp_path, processes=processes, progress=heard)
+    assert sum("processes=4 is not used" in line for line in heard.lines) == said
 
 
 def test_a_worker_that_is_killed_is_a_row_and_the_others_go_on(on_disk: Path, tmp_path: Path) -> None:

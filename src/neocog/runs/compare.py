@@ -32,6 +32,7 @@ from neocog.runs.workers import Job, train_in_processes
 
 DEFAULT_BUDGET, DEFAULT_SEEDS, DEFAULT_MARGIN = "90s", 3, 0.005
 _REPORT_SECONDS = 2.0
+_THREADS = "engine.threads"
 
 
 def compare(
@@ -69,7 +70,7 @@ def compare(
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
         augment: ``default`` for the kind of images, ``none``, or options such as ``"rotation=15,shift=0.1"``.
         settings: dotted options for all networks, such as ``{"descent.rate": 0.01}``.
-        processes: runs at a time where the budget is no time; by default as many as there are cores.
+        processes: runs at a time where the budget is no time; by default as many as there are cores for their threads.
         download: whether a built-in data set may be downloaded.
         keep: whether decoded images are kept on disk for the next time.
         allow_modules: modules whose classes a folder that is continued may name, besides those named in ``networks``.
@@ -257,18 +258,19 @@ def _train_all(
             place = folder.run(arm.facts, seed)
             if arm.experiment is not None and not (place.exists and place.outcome.finished):
                 label = f"{arm.facts.label}, seed {seed}"
-                jobs.append((arm.seeded(seed), Job(place, arm.experiment.plan.steps, label)))
-    processes = _processes(facts, asked, jobs[0][0] if jobs else None)
+                jobs.append((arm, arm.seeded(seed), Job(place, arm.experiment.plan.steps, label)))
+    processes = _processes(facts, asked, [arm for arm, _, _ in jobs])
     if processes > 1 and len(jobs) > 1:
         threads = max(1, (os.cpu_count() or 1) // processes)
-        ready = []
-        for experiment, job in jobs:
-            engine = replace(experiment.engine, threads=threads)
-            _begin_run(replace(experiment, engine=engine), data, job.folder, facts)
-            ready.append(job)
-        train_in_processes(ready, processes, threads, progress, asked.allow_modules)
+        for arm, experiment, job in jobs:
+            if _THREADS not in arm.facts.settings:
+                experiment = replace(experiment, engine=replace(experiment.engine, threads=threads))
+            _begin_run(experiment, data, job.folder, facts)
+        train_in_processes([job for _, _, job in jobs], processes, threads, progress, asked.allow_modules)
         return
-    for number, (experiment, job) in enumerate(jobs, start=1):
+    if (asked.processes or 1) > 1 and len(jobs) > 1:
+        progress.say(f"Here runs go one at a time; processes={asked.processes} is not used.")
+    for number, (_, experiment, job) in enumerate(jobs, start=1):
         label = f"[{number}/{len(jobs)}] {job.label}"
         if deadline is not None and perf_counter() > deadline:
             progress.say(f"{label}: the time budget ended before it began; `neocog compare --into` goes on")
@@ -312,17 +314,15 @@ def _run_one(
         progress.say(f"{label}: {outcome.value}")
 
 
-def _processes(facts: ComparisonFacts, asked: Asked, experiment: Any) -> int:
+def _processes(facts: ComparisonFacts, asked: Asked, arms: Sequence[Arm]) -> int:
     """Timed runs go one at a time, and so do runs on a GPU or on data that another process cannot open."""
-    apart = (
-        experiment is not None
-        and experiment.engine.device == "cpu"
-        and facts.kept
-        and experiment.data.name != IN_MEMORY
-    )
+    engines = {arm.facts.label: arm.experiment.engine for arm in arms if arm.experiment is not None}
+    names = {arm.experiment.data.name for arm in arms if arm.experiment is not None}
+    apart = facts.kept and IN_MEMORY not in names and all(engine.device == "cpu" for engine in engines.values())
     if facts.share is not None or not apart:
         return 1
-    return asked.processes or os.cpu_count() or 1
+    asked_for = [engines[arm.facts.label].threads or 1 for arm in arms if _THREADS in arm.facts.settings]
+    return asked.processes or max(1, (os.cpu_count() or 1) // max(asked_for, default=1))
 
 
 def _deadline(facts: ComparisonFacts, asked: Asked) -> float | None:
