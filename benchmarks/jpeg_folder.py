@@ -1,6 +1,7 @@
 """Read a folder of JPEGs of 500x375 pixels to 224, first epoch and later ones, beside torchvision and Keras.
 
-Each gives batches of 32 as float32; neocog's are normalised besides. Its decoded pixels are also read as bytes.
+Each gives batches of 32 as float32 (Keras and neocog: channels last); neocog's are normalised besides. Its decoded
+pixels are also read as bytes.
 
 ``python benchmarks/jpeg_folder.py`` makes the folder itself (smooth scenes with edges and texture, from a seed). Keras
 runs in the virtual environment that ``throughput.py`` makes.
@@ -85,6 +86,10 @@ def rates(rounds: list[dict[str, Any]]) -> dict[str, float]:
 
 def read_with_neocog(folder: str, epochs: int) -> dict[str, Any]:
     """The first epoch opens, decodes and caches; a later one reads what was decoded."""
+    from neocog.cli.allocator import keep_memory
+
+    keep_memory()  # as the command line does, before torch is imported
+
     from neocog.data.image_source import ImageSource
     from neocog.data.open import open_images
     from neocog.data.readers.choice import DataChoice
@@ -97,7 +102,7 @@ def read_with_neocog(folder: str, epochs: int) -> dict[str, Any]:
         if not sources:
             data = open_images(DataChoice(name=folder, size=SIZE))
             parts = (data.train, data.val, data.test)
-            sources = [ImageSource(part, data.preparation, batch_size=32) for part in parts]
+            sources = [ImageSource(part, data.preparation, batch_size=32, channels_last=True) for part in parts]
         for source in sources:
             images += sum(batch.size for batch in source.batches(0, 0))
         seconds.append(time.perf_counter() - began)

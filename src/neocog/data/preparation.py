@@ -10,13 +10,14 @@ import torch
 from jaxtyping import Float, Shaped
 from PIL import Image as Pillow
 from torch import Tensor
+from torch.nn import functional as F
 
 from neocog.core.errors import DataProblem
 
 SMALLEST_STD = 1e-3
 _MODES = {"1": "L", "L": "L", "RGB": "RGB", "RGBA": "RGBA", "LA": "RGBA", "PA": "RGBA", "I;16": "I;16"}
 _WIDE_MODES = ("I", "I;16L", "I;16B", "I;16N")
-_PLANES = {1: "L", 3: "RGB", 4: "CMYK"}  # CMYK is Pillow's name for four planes that are resized independently
+_FAST_CHANNELS = 4
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Preparation:
         """
         scale = tuple(1 / (self.top * s) for s in self.std)
         shift = tuple(-m / s for m, s in zip(self.mean, self.std, strict=True))
-        return _affine(_floats(pixels, channels_last), scale, shift)
+        return _affine(_floats(pixels, channels_last), scale, shift, ours=True)
 
     def to_unit(self, pixels: Shaped[Tensor, "n h w c"], *, channels_last: bool = False) -> Float[Tensor, "n c h w"]:
         """Pixels as stored to numbers from 0 to 1."""
@@ -155,12 +156,12 @@ def _as_array(image: Pillow.Image) -> np.ndarray:
 
 def _resize(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
     shrinks = height < pixels.shape[0] or width < pixels.shape[1]
-    how = Pillow.Resampling.BILINEAR if shrinks else Pillow.Resampling.BICUBIC
     channels = pixels.shape[2]
-    if pixels.dtype == np.uint8 and channels in _PLANES:
-        mode = _PLANES[channels]
-        image = Pillow.frombytes(mode, pixels.shape[1::-1], np.ascontiguousarray(pixels).tobytes())
-        return np.asarray(image.resize((width, height), how)).reshape(height, width, channels)
+    if pixels.dtype == np.uint8 and channels <= _FAST_CHANNELS:  # twice as fast as Pillow, equal to within 1
+        images = torch.from_numpy(np.require(pixels, requirements=("C", "W"))).permute(2, 0, 1)[None]
+        mode = "bilinear" if shrinks else "bicubic"
+        return F.interpolate(images, (height, width), mode=mode, antialias=True)[0].permute(1, 2, 0).numpy()
+    how = Pillow.Resampling.BILINEAR if shrinks else Pillow.Resampling.BICUBIC
     resized = np.empty((height, width, channels), pixels.dtype)
     for c in range(channels):
         plane = Pillow.fromarray(pixels[:, :, c].astype(np.float32))
@@ -175,16 +176,18 @@ def _floats(pixels: Tensor, channels_last: bool) -> Tensor:
     return images.to(torch.float32, copy=True, memory_format=order)
 
 
-def _affine(images: Tensor, scale: tuple[float, ...], shift: tuple[float, ...]) -> Tensor:
+def _affine(images: Tensor, scale: tuple[float, ...], shift: tuple[float, ...], *, ours: bool = False) -> Tensor:
+    """``images * scale + shift``; ``ours`` may be overwritten, which is faster."""
     if len(scale) == 1:
-        return (images * scale[0]).add_(shift[0])
+        return (images.mul_(scale[0]) if ours else images * scale[0]).add_(shift[0])
     add, times = _constants(shift, scale, images.device)
     n, _, h, w = images.shape
     if images.is_contiguous(memory_format=torch.channels_last):  # over rows of h x w x c, six times as fast
-        flat = images.permute(0, 2, 3, 1).reshape(n, -1)
-        changed = (flat * times.repeat(h * w)).add_(add.repeat(h * w))
+        flat, add, times = images.permute(0, 2, 3, 1).reshape(n, -1), add.repeat(h * w), times.repeat(h * w)
+        changed = (flat.mul_(times) if ours else flat * times).add_(add)
         return changed.view(n, h, w, -1).permute(0, 3, 1, 2)
-    return (images * times[:, None, None]).add_(add[:, None, None])
+    add, times = add[:, None, None], times[:, None, None]
+    return (images.mul_(times) if ours else images * times).add_(add)
 
 
 @lru_cache(maxsize=64)

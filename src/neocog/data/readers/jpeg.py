@@ -4,6 +4,7 @@ from types import ModuleType
 
 import numpy as np
 import PIL
+import torch
 from jaxtyping import UInt8
 from PIL import Image as Pillow
 
@@ -82,5 +83,6 @@ def shrink_while_decoding(image: Pillow.Image, size: int) -> None:
 
 
 def decoder() -> str:
-    """The decoder and its version: part of a cache's key, for decoders differ in the last bit."""
-    return f"pillow {PIL.__version__}" + (f" simplejpeg {simplejpeg.__version__}" if simplejpeg else "")
+    """What decodes and resizes, with versions: part of a cache's key, for they differ in the last bit."""
+    faster = f" simplejpeg {simplejpeg.__version__}" if simplejpeg else ""
+    return f"pillow {PIL.__version__}{faster} torch {torch.__version__}"
