@@ -53,6 +53,7 @@ def test_our_fault_says_so_and_hides_the_traceback(
     assert entry.run(["compare"]) == 70
     said = capsys.readouterr().err
     assert said.startswith("error[our-fault]") and "our fault" in said and "Traceback" not in said
+    assert "--debug" in said and "tracker" not in said, "no place to send it to is known"
     assert entry.run(["compare", "--debug"]) == 70
     said = capsys.readouterr().err
     assert "Traceback" in said and "ZeroDivisionError" in said

@@ -12,7 +12,6 @@ from neocog.core.errors import Problem, plain
 
 OUR_FAULT = 70
 PIPE_CLOSED = 128 + 13
-ISSUES = "the issue tracker named by `pip show neocog`"
 
 
 class Terminated(KeyboardInterrupt):
@@ -91,7 +90,7 @@ def _our_fault(fault: Exception) -> Problem:
         "our-fault",
         f"neocog failed where it should not: {type(fault).__name__}{': ' if words else ''}{words}",
         note="this is our fault, not yours; what was saved before is still there",
-        help=f"run it again with --debug, and send what it prints to {ISSUES}",
+        help="run it again with --debug: it then prints where it failed, which a report of this fault needs",
     )
 
 
