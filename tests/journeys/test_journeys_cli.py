@@ -153,7 +153,7 @@ def test_predict_names_every_file_that_is_no_image(neocog: Neocog, trained: Path
     code, out, err = neocog("predict", trained, "a.png", photos / "plain" / "00.png", "b.png")
     assert code == 65 and len(out.splitlines()) == 1 and "a.png" in err and "b.png" in err and "Traceback" not in err
     code, _, err = neocog("predict", trained, photos / "plian")
-    assert code == 2 and "error[path-missing]" in err and "plain" in err
+    assert code == 2 and "error[data-missing]" in err and "plain" in err
 
 
 def test_evaluate_on_new_data(neocog: Neocog, trained: Path, photos: Path) -> None:

@@ -152,7 +152,7 @@ def _refuse(seen: list[dict[str, Any]]) -> None:
     from neocog.core.errors import UsageProblem
 
     raise UsageProblem(
-        "no-network-left",
+        "networks-none-left",
         "none of the networks can take these images",
         where=[f"{each['network']}: {each['reason']}" for each in seen],
         help="enlarge the images with --size 32, or name other networks with --networks",

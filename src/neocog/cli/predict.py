@@ -9,7 +9,6 @@ from cyclopts import Parameter
 from neocog.cli.output import Output, dumps
 from neocog.cli.shared import OutputFlags, TrustFlags
 from neocog.core.errors import DataProblem, Problem, StorageProblem, UsageProblem, plain, raise_all
-from neocog.core.options import near
 
 if TYPE_CHECKING:
     from neocog.runs.predictor import Predictor
@@ -57,6 +56,7 @@ def _answers(
 
 
 def _files(paths: tuple[str, ...]) -> list[Path]:
+    from neocog.data.as_trained import missing
     from neocog.data.readers.decode import SUFFIXES
 
     found: list[Path] = []
@@ -66,20 +66,9 @@ def _files(paths: tuple[str, ...]) -> list[Path]:
             sorted(each for each in path.rglob("*") if each.suffix.lower() in SUFFIXES) if path.is_dir() else [path]
         )
         if not path.exists():
-            problems.append(_missing(path))
+            problems.append(missing(path))
         elif not inside:
             problems.append(UsageProblem("images-missing", f"there is no image in {path}", where=str(path)))
         found += inside
     raise_all(problems)
     return found
-
-
-def _missing(path: Path) -> Problem:
-    siblings = [each.name for each in path.parent.iterdir()] if path.parent.is_dir() else []
-    meant = near(path.name, siblings)
-    return UsageProblem(
-        "path-missing",
-        f"there is no file or folder {path}",
-        where=str(path),
-        help=f"did you mean `{path.parent / meant}`?" if meant else "check the path",
-    )

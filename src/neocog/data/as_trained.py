@@ -31,14 +31,7 @@ def read_image(path: Path, preparation: Preparation) -> Shaped[np.ndarray, "h w 
         DataProblem: the file is no image that can be decoded.
     """
     if not path.is_file():
-        names = [each.name for each in path.parent.iterdir()] if path.parent.is_dir() else []
-        meant = near(path.name, names)
-        raise UsageProblem(
-            "data-missing",
-            f"there is no file {path}",
-            where=str(path),
-            help=f"did you mean `{path.parent / meant}`?" if meant else "check the path",
-        )
+        raise missing(path)
     try:
         data = path.read_bytes()
         seen = look(data)
@@ -50,6 +43,18 @@ def read_image(path: Path, preparation: Preparation) -> Shaped[np.ndarray, "h w 
     except OSError as problem:
         raise DataProblem("data-file-unreadable", f"{path} cannot be read", where=str(problem.strerror)) from problem
     return as_trained(fit_to(pixels, (preparation.height, preparation.width))[None], preparation)[0]
+
+
+def missing(path: Path) -> UsageProblem:
+    """A path that a person named leads nowhere; with a near match from its folder."""
+    names = [each.name for each in path.parent.iterdir()] if path.parent.is_dir() else []
+    meant = near(path.name, names)
+    return UsageProblem(
+        "data-missing",
+        f"there is no file or folder {path}",
+        where=str(path),
+        help=f"did you mean `{path.parent / meant}`?" if meant else "check the path",
+    )
 
 
 def open_labelled(
