@@ -3,6 +3,8 @@
 import math
 from collections.abc import Callable
 
+_START = 1.0 / 25.0  # of the full rate, where the rate rises first
+
 
 def constant(progress: float, final: float) -> float:
     """The full rate throughout."""
@@ -42,7 +44,7 @@ def one_cycle(progress: float, final: float) -> float:
     Source: Smith and Topin 2019, arXiv:1708.07120. We leave the momentum as it is.
     """
     if progress < 0.3:
-        return cosine(1.0 - progress / 0.3, 1.0 / 25.0)
+        return cosine(1.0 - progress / 0.3, _START)
     return cosine((progress - 0.3) / 0.7, final)
 
 
@@ -57,7 +59,11 @@ SCHEDULES: dict[str, Callable[[float, float], float]] = {
 
 
 def rate_factor(schedule: str, progress: float, *, warmup: float, final: float) -> float:
-    """The schedule with a linear warm-up over the first ``warmup`` of the plan; the schedule spans what is left."""
+    """The schedule with a linear warm-up over the first ``warmup`` of the plan; the schedule spans what is left.
+
+    Source: Goyal et al. 2017, arXiv:1706.02677, section 2.2 (gradual warm-up): a small rate that grows by the same
+    amount at every step. There it begins at 1/k for k processors, here at 1/25, so that the first step moves already.
+    """
     if progress < warmup:
-        return progress / warmup
+        return _START + (1.0 - _START) * progress / warmup
     return SCHEDULES[schedule]((progress - warmup) / (1.0 - warmup), final)
