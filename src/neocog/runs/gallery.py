@@ -3,13 +3,14 @@
 import numpy as np
 
 from neocog.data.images import ImageData, ImagePart
+from neocog.data.preparation import fit_to
 from neocog.figures.png import to_png
 from neocog.runs.comparison import Comparison
 from neocog.runs.comparison_folder import ComparisonFolder
 
 MOST_BYTES = 2_000_000
 MOST_PICTURES = 400
-LARGEST = 96  # pixels of a side; larger images are thinned for the report
+LARGEST = 96  # pixels of a side; larger images are averaged down for the report
 _RIGHT = 60
 _SEEN_PER_CLASS, _SEEN = 2, 24
 
@@ -46,8 +47,9 @@ def _spread(part: ImagePart, number: int) -> list[int]:
 
 
 def _png(image: np.ndarray, top: int) -> bytes:
-    step = -(-max(image.shape[:2]) // LARGEST)
-    return to_png(np.ascontiguousarray(image[::step, ::step]), top)
+    longer = max(image.shape[:2])
+    step = -(-longer // LARGEST)
+    return to_png(fit_to(image, -(-longer // step)) if step > 1 else image, top)
 
 
 def _pictures(part: ImagePart, rows: list[int], top: int, room: int) -> dict[int, bytes]:
