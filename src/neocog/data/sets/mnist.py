@@ -1,6 +1,7 @@
 """mnist, fashion-mnist and kmnist: 60,000 + 10,000 grey images of 28 x 28 pixels each, as idx files or .npz."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from neocog.data.readers.arrays import Labelled, join, read_npz_images
@@ -73,7 +74,7 @@ def named(found: ImageArrays, classes: tuple[str, ...]) -> ImageArrays:
         return found
     names = {str(number): name for number, name in enumerate(classes)}
     labels = [names.get(label, label) for label in found.labels]
-    return ImageArrays(found.images, found.names, labels, found.parts, classes, found.metadata, found.notes)
+    return replace(found, labels=labels, classes=classes)
 
 
 MNIST = IdxSet(
