@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 
 from neocog.core.errors import FolderInUse, StorageProblem
 from neocog.runs import lock
-from neocog.runs.lock import locked
+from neocog.runs.lock import locked, wait_until_free
 
 HOLD = """
 import sys
@@ -68,6 +69,22 @@ def test_a_second_process_is_refused_with_process_host_and_folder(tmp_path: Path
         holder.wait()
         with locked(tmp_path):
             pass
+
+
+def test_waiting_for_one_that_is_about_to_leave(tmp_path: Path) -> None:
+    with process(HOLD, tmp_path / "a") as holder:
+        assert first_line(holder) == "held"
+        threading.Timer(0.3, holder.kill).start()
+        wait_until_free([tmp_path / "free", tmp_path / "a"], seconds=20)
+        assert holder.wait(timeout=1) != 0
+
+
+def test_control_waiting_is_bounded(tmp_path: Path) -> None:
+    with process(HOLD, tmp_path) as holder:
+        assert first_line(holder) == "held"
+        with pytest.raises(FolderInUse, match=f"process {holder.pid} on"):
+            wait_until_free([tmp_path, tmp_path], seconds=0.2)
+        assert holder.poll() is None
 
 
 def test_of_racing_processes_one_wins_and_the_others_name_it(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from neocog.runs.folder import RunFolder
 from neocog.runs.gallery import keep_gallery
 from neocog.runs.going_on import Asked, data_of, refuse_other, without_effect
 from neocog.runs.latency import latencies
-from neocog.runs.lock import locked
+from neocog.runs.lock import locked, wait_until_free
 from neocog.runs.made import how_made
 from neocog.runs.predictor import Predictor
 from neocog.runs.results import load_comparison
@@ -32,6 +32,7 @@ from neocog.runs.workers import Job, train_in_processes
 
 DEFAULT_BUDGET, DEFAULT_SEEDS, DEFAULT_MARGIN = "90s", 3, 0.005
 _REPORT_SECONDS = 2.0
+_LEAVING_SECONDS = 15.0  # for workers whose comparison was killed: they finish a step and save
 _THREADS = "engine.threads"
 
 
@@ -259,6 +260,7 @@ def _train_all(
             if arm.experiment is not None and not (place.exists and place.outcome.finished):
                 label = f"{arm.facts.label}, seed {seed}"
                 jobs.append((arm, arm.seeded(seed), Job(place, arm.experiment.plan.steps, label)))
+    wait_until_free([job.folder.path for _, _, job in jobs if job.folder.exists], _LEAVING_SECONDS)
     processes = _processes(facts, asked, [arm for arm, _, _ in jobs])
     if processes > 1 and len(jobs) > 1:
         threads = max(1, (os.cpu_count() or 1) // processes)

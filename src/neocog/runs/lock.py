@@ -4,7 +4,7 @@ import json
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -18,6 +18,7 @@ else:
     import fcntl
 
 _TRIES = 20
+_BETWEEN_LOOKS = 0.1  # seconds
 
 
 @contextmanager
@@ -46,6 +47,28 @@ def locked(folder: Path) -> Iterator[None]:
             yield
         finally:
             file.truncate(0)
+
+
+def wait_until_free(folders: Iterable[Path], seconds: float) -> None:
+    """Wait for processes that are about to leave these folders, for all together so many seconds.
+
+    Raises:
+        FolderInUse: one is still held then.
+    """
+    until = time.monotonic() + seconds
+    for folder in folders:
+        while not _free(folder, last=time.monotonic() >= until):
+            time.sleep(_BETWEEN_LOOKS)
+
+
+def _free(folder: Path, *, last: bool) -> bool:
+    try:
+        with locked(folder):
+            return True
+    except FolderInUse:
+        if last:
+            raise
+        return False
 
 
 def _take(file: IO[bytes]) -> None:

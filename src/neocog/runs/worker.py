@@ -1,18 +1,25 @@
 """A process that trains run folders: their paths come in line by line, what happens goes out as lines of JSON.
 
 The parent process (`workers.py`) has written each folder's experiment. Nothing but names, paths and numbers passes
-between the two.
+between the two. Where standard input ends while a run is being trained, the parent wants it to stop, or is gone: the
+run is saved and the process leaves, as after SIGTERM.
 """
 
+import io
 import json
 import os
+import queue
+import signal
 import sys
+import threading
 from pathlib import Path
 from time import monotonic
+from types import FrameType
 from typing import TextIO
 
 from neocog.core.errors import Problem
 from neocog.core.progress import AbstractProgress, Silent
+from neocog.data.images import ImageData
 from neocog.runs.folder import RunFolder
 from neocog.runs.run import run
 from neocog.runs.setup import reopen_data
@@ -45,28 +52,69 @@ class LineProgress(AbstractProgress):
         """Nothing: the parent is told when the run has ended."""
 
 
+class Orders:
+    """The lines of standard input, read by a thread, so that their end is noticed while a run is being trained."""
+
+    def __init__(self) -> None:
+        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._given = 0
+        self._done = 0
+
+    def read(self) -> None:
+        """Read to the end; if an order is open then, stop the main thread's run.
+
+        Unbuffered, because a thread that waits in a buffered file holds a lock that the interpreter needs to leave.
+        """
+        with io.FileIO(sys.stdin.fileno(), closefd=False) as file:
+            while line := file.readline():
+                self._given += 1
+                self._lines.put(line.decode().rstrip("\r\n"))
+        self._lines.put(None)
+        if self._given > self._done:
+            signal.raise_signal(signal.SIGTERM)
+
+    def next(self) -> str | None:
+        """Wait for an order; None when there will be no more."""
+        return self._lines.get()
+
+    def done(self) -> None:
+        """The order that ``next`` gave is carried out."""
+        self._done += 1
+
+
 def main(allow_modules: list[str]) -> int:
     """Train every folder that standard input names; 0 unless stopped."""
     _keep_channel()
-    opened = {}
-    for line in sys.stdin:
-        folder = RunFolder(Path(line.rstrip("\n")))
+    signal.signal(signal.SIGTERM, _leave)
+    orders, opened = Orders(), dict[str, ImageData]()
+    threading.Thread(target=orders.read, daemon=True).start()
+    while (path := orders.next()) is not None:
         try:
-            experiment = folder.experiment(allow_modules)
-            fingerprint = folder.facts()["data"]["fingerprint"]
-            if fingerprint not in opened:
-                opened[fingerprint] = reopen_data(experiment, fingerprint, keep=True, progress=Silent())
-            data = opened[fingerprint]
-            outcome = run(experiment, data, folder, progress=LineProgress(), allow_modules=allow_modules)
-            _tell(done=outcome.name)
+            facts = _train(RunFolder(Path(path)), opened, allow_modules)
         except Interrupted as stopped:
             _tell(done="INTERRUPTED")
             return 128 + stopped.signal
         except Problem as problem:
-            _tell(done="FAILED", problem=str(problem))
+            facts = {"done": "FAILED", "problem": str(problem)}
         except Exception as problem:
-            _tell(done="FAILED", problem=f"{type(problem).__name__}: {problem}")
+            facts = {"done": "FAILED", "problem": f"{type(problem).__name__}: {problem}"}
+        orders.done()
+        _tell(**facts)
     return 0
+
+
+def _train(folder: RunFolder, opened: dict[str, ImageData], allow_modules: list[str]) -> dict[str, str]:
+    experiment = folder.experiment(allow_modules)
+    fingerprint = folder.facts()["data"]["fingerprint"]
+    if fingerprint not in opened:
+        opened[fingerprint] = reopen_data(experiment, fingerprint, keep=True, progress=Silent())
+    outcome = run(experiment, opened[fingerprint], folder, progress=LineProgress(), allow_modules=allow_modules)
+    return {"done": outcome.name}
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    """Outside a run there is nothing to save."""
+    raise SystemExit(128 + number)
 
 
 def _keep_channel() -> None:
@@ -77,8 +125,11 @@ def _keep_channel() -> None:
 
 
 def _tell(**facts: object) -> None:
-    _channel.write(json.dumps(facts) + "\n")
-    _channel.flush()
+    try:
+        _channel.write(json.dumps(facts) + "\n")
+        _channel.flush()
+    except OSError:  # nobody listens any more; the end of standard input stops the run
+        os.dup2(os.open(os.devnull, os.O_WRONLY), _channel.fileno())
 
 
 if __name__ == "__main__":

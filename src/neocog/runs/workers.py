@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from neocog.core.progress import AbstractProgress
@@ -72,11 +73,9 @@ def train_in_processes(
         ]
         for feeder in feeders:
             feeder.start()
-        told = False
         while any(feeder.is_alive() for feeder in feeders):
-            if stop.number is not None and not told:
+            if stop.number is not None:
                 _stop(started, waiting)
-                told = True
             for feeder in feeders:
                 feeder.join(_POLL_SECONDS)
     progress.end()
@@ -93,6 +92,7 @@ def _start(threads: int, allow_modules: Collection[str], started: list[subproces
         encoding="utf-8",
         env={**os.environ, "OMP_NUM_THREADS": str(threads), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         start_new_session=True,
+        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
     )
     started.append(process)
     return process
@@ -105,9 +105,10 @@ def _feed(start: Callable[[], subprocess.Popen[str]], waiting: "queue.SimpleQueu
             assert process.stdin is not None
             while job is not None and _train(process, job, tally):
                 job = _next(waiting)
-            process.stdin.close()
+            asked_to_stop = process.stdin.closed
+            _close(process)
             code = process.wait()
-            if job is not None and code != _STOPPED:
+            if job is not None and not asked_to_stop and code != _STOPPED:
                 _note_death(job, code, tally)
 
 
@@ -117,7 +118,7 @@ def _train(process: subprocess.Popen[str], job: Job, tally: Tally) -> bool:
     try:
         process.stdin.write(f"{job.folder.path.resolve()}\n")
         process.stdin.flush()
-    except OSError:
+    except (OSError, ValueError):  # it has died, or was asked to stop
         return False
     return _follow(process.stdout, job, tally)
 
@@ -154,8 +155,15 @@ def _next(waiting: "queue.SimpleQueue[Job]") -> Job | None:
 
 
 def _stop(started: Sequence[subprocess.Popen[str]], waiting: "queue.SimpleQueue[Job]") -> None:
+    """Give no more jobs, and have every process save its run and leave (on Windows a signal would only kill it)."""
     while _next(waiting) is not None:
         pass
     for process in started:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
+        _close(process)
+
+
+def _close(process: subprocess.Popen[str]) -> None:
+    """End the process's standard input; twice is as good as once."""
+    assert process.stdin is not None
+    with suppress(OSError):  # it has died with a line unread
+        process.stdin.close()
