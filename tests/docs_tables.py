@@ -13,9 +13,9 @@ from neocog.cli.verbs import FLAGS, VERBS
 from neocog.core import errors
 from neocog.core.options import kind_name, options_of, show
 from neocog.data.readers.archive import _REFUSALS as REFUSALS
-from neocog.data.readers.choice import DataChoice
 from neocog.data.readers.findings import KINDS as FINDINGS
 from neocog.fit.history import Outcome
+from neocog.measures.quantities import several
 from neocog.networks import NETWORKS
 from neocog.runs.experiment import OPTION_SECTIONS
 from neocog.tasks import TASKS
@@ -146,14 +146,20 @@ def option_page() -> str:
         "An option is declared once, in the signature of what it belongs to, and set with `--set PART.OPTION=VALUE` or "
         '`settings={"PART.OPTION": value}`. `neocog options NAME` prints the same tables.\n'
     )
-    groups: list[tuple[str, str, Any]] = [("Data", "data", DataChoice)]
+    choices: dict[Any, list[str]] = {}
+    for name, kind in TASKS.items():
+        choices.setdefault(kind.family.choice, []).append(name)
+    groups: list[tuple[str, str, Any]] = [
+        (f"Data of {several(names)}", "data", kind) for kind, names in choices.items()
+    ]
     groups += [(f"Training: {name}", name, kind) for name, kind in OPTION_SECTIONS.items()]
     groups += [(f"Task: {name}", "task", kind) for name, kind in TASKS.items()]
+    groups += [(f"Prediction: {name}", "", kind.answer) for name, kind in TASKS.items() if options_of(kind.answer)]
     groups += [(f"Network: {name}", "network", kind) for name, kind in NETWORKS.items()]
     for title, part, kind in groups:
         rows = [
             (
-                f"`{part}.{option.name}`",
+                f"`{part}.{option.name}`" if part else f"`{option.name}`",
                 kind_name(option.kind),
                 "(needed)" if option.required else f"`{show(option.default)}`",
                 str(option.rule or ""),

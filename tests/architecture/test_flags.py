@@ -6,15 +6,15 @@ from neocog.cli.app import build
 from neocog.cli.verbs import NAMES
 
 FLAGS = {
-    "check": 13,
-    "compare": 18,
+    "check": 14,
+    "compare": 19,
     "report": 5,
-    "train": 16,
+    "train": 17,
     "resume": 5,
     "evaluate": 11,
-    "predict": 4,
-    "lr-find": 15,
-    "summary": 11,
+    "predict": 6,
+    "lr-find": 16,
+    "summary": 12,
     "networks": 3,
     "datasets": 3,
     "options": 3,

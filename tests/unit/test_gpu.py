@@ -9,11 +9,11 @@ import torch
 from neocog.fit.engine import Engine
 from neocog.fit.history import Outcome
 from neocog.fit.rules import rules_for
-from neocog.networks import NETWORKS
 from neocog.runs.compare import compare
 from neocog.runs.folder import RunFolder
 from neocog.runs.predictor import Predictor
 from neocog.runs.run import run
+from neocog.tasks.classify import Classify
 from runs_in_processes import tiny_experiment
 from table import tiny_data
 
@@ -35,9 +35,15 @@ def test_a_run_trains_resumes_and_predicts(tmp_path: Path) -> None:
 
 def test_every_network_is_compared(tmp_path: Path) -> None:
     result = compare(
-        tiny_data(), list(NETWORKS), budget="steps=20", seeds=2, into=tmp_path / "c", device="cuda", settings={}
+        tiny_data(),
+        list(Classify.networks),
+        budget="steps=20",
+        seeds=2,
+        into=tmp_path / "c",
+        device="cuda",
+        settings={},
     )
-    assert len(result.ranked) == len(NETWORKS)
+    assert len(result.ranked) == len(Classify.networks)
 
 
 def test_devices_are_found() -> None:

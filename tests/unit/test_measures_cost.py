@@ -8,6 +8,7 @@ from torch import nn
 from neocog.core.shapes import Image, Vector
 from neocog.measures.cost import macs, parameters, profile, totals
 from neocog.networks import NETWORKS
+from neocog.tasks.classify import Classify
 
 
 class Residual(nn.Module):
@@ -100,7 +101,7 @@ def test_grouped_convolutions_see_their_group_only() -> None:
     assert row.macs == row.connections == 8 * 9 * 2 * 9
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", Classify.networks)
 def test_totals_and_rows(name: str) -> None:
     takes = Image(3, 32, 32)
     network = NETWORKS[name](takes, Vector(10))
@@ -111,7 +112,7 @@ def test_totals_and_rows(name: str) -> None:
     assert json.loads(json.dumps([asdict(layer) for layer in layers]))[-1]["output"] == [10]
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", Classify.networks)
 def test_profiling_changes_nothing(name: str) -> None:
     takes = Image(1, 8, 8)
     network = NETWORKS[name](takes, Vector(10))

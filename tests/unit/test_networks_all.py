@@ -1,4 +1,4 @@
-"""What every network of NETWORKS promises."""
+"""What every network that tells classes of images promises."""
 
 import pytest
 import torch
@@ -7,9 +7,10 @@ from neocog.core.errors import UsageProblem
 from neocog.core.shapes import Image, Vector
 from neocog.networks import NETWORKS
 from neocog.networks.network import AbstractNetwork
+from neocog.tasks.classify import Classify
 
 WITHOUT_MAPS = ("linear", "mlp")
-WITH_MAPS = tuple(name for name in NETWORKS if name not in WITHOUT_MAPS)
+WITH_MAPS = tuple(name for name in Classify.networks if name not in WITHOUT_MAPS)
 SIZES = (Image(1, 8, 8), Image(3, 28, 28), Image(2, 9, 17), Image(3, 40, 33))
 
 
@@ -23,7 +24,7 @@ def images(takes: Image, count: int = 3) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("takes", SIZES, ids=str)
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", Classify.networks)
 def test_gives_one_row_of_logits_per_image(name: str, takes: Image) -> None:
     network = made(name, takes)
     logits = network(images(takes))
@@ -34,7 +35,7 @@ def test_gives_one_row_of_logits_per_image(name: str, takes: Image) -> None:
     assert all(parameter.grad is not None for parameter in network.parameters())
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", Classify.networks)
 def test_takes_its_smallest_image_and_refuses_a_smaller_one(name: str) -> None:
     side = NETWORKS[name].facts.smallest
     assert made(name, Image(1, side, side)).eval()(images(Image(1, side, side))).shape == (3, 5)
@@ -47,7 +48,7 @@ def test_takes_its_smallest_image_and_refuses_a_smaller_one(name: str) -> None:
         assert f"{height}x{width}" in caught.value.what and name in caught.value.what
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", Classify.networks)
 def test_weights_come_from_torchs_generator_alone(name: str) -> None:
     first, again, other = (made(name, Image(1, 8, 8), seed).state_dict() for seed in (0, 0, 1))
     assert all(torch.equal(first[key], again[key]) for key in first)

@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from neocog.cli.data import as_json, opened
-from neocog.cli.output import Output, count, size
+from neocog.cli.data import as_json, asked, opened
+from neocog.cli.output import Output, count
 from neocog.cli.settings import settings_from
-from neocog.cli.shared import NETWORKS_BY_DEFAULT, DataFlags, OutputFlags
+from neocog.cli.shared import NETWORKS_BY_DEFAULT, DataFlags, OutputFlags, TaskFlag
 
 if TYPE_CHECKING:
     from neocog.core.catalogue import Spec
     from neocog.data.augment import Augmentation
+    from neocog.data.family import AbstractData
     from neocog.data.images import ImageData
+    from neocog.tasks.task import AbstractTask
 
 MOST_CLASSES = 30
 MOST_SKIPPED = 10
@@ -24,29 +26,38 @@ def check(
     data: Annotated[str, Parameter(help="What to look at.")] = "digits",
     /,
     *,
-    networks: Annotated[str, Parameter(help="Which networks to look at the data with.")] = NETWORKS_BY_DEFAULT,
+    task: TaskFlag = None,
+    networks: Annotated[
+        str | None, Parameter(help=f"Which networks to look at the data with; {NETWORKS_BY_DEFAULT} by default.")
+    ] = None,
     augment: Annotated[bool, Parameter(help="Also draw what augmentation does.")] = False,
-    into: Annotated[str | None, Parameter(help="Name of the picture; check-DATA.png by default.")] = None,
+    into: Annotated[str | None, Parameter(help="Name of the pictures; check-DATA by default.")] = None,
     reading: DataFlags = DataFlags(),
     output: OutputFlags = OutputFlags(),
 ) -> None:
     """Look at DATA before training: what was found, what is odd, and what each network will see."""
-    from neocog.core.catalogue import parse_list
-    from neocog.data.augment import default_for
+    from neocog.data.images import ImageData
+    from neocog.figures.standalone import save
+    from neocog.runs.arms import specs_of
+    from neocog.runs.setup import resolve_augment
 
     out = Output(output)
     settings = settings_from(reading.set)
-    specs = parse_list(networks)
-    _, images = opened(data, reading, out)
-    found = as_json(images)
-    seen, enlarged = _networks(images, specs)
-    pictures = _draw(images, enlarged, into)
+    spec, kind = asked(data, task)
+    _, looked_at = opened(data, kind, reading, out)
+    found = as_json(looked_at)
+    made = kind.for_data(looked_at, kind.usual_descent, **spec.options)
+    seen, enlarged = _networks(looked_at, made, specs_of(kind.networks if networks is None else networks))
+    name = Path(into) if into else Path(f"check-{_short(looked_at.name)}.png")
+    pictures = {each.title: save(each, name.with_name(f"{name.stem}-{each.key}.svg")) for each in looked_at.figures()}
+    if isinstance(looked_at, ImageData):
+        pictures |= _draw(looked_at, enlarged, name)
     if augment:
-        augmentation = _augmentation(default_for(images.takes), settings)
-        pictures["augmentation"] = _draw_augmentation(images, augmentation, into)
+        augmentation = _augmentation(resolve_augment("default", kind, looked_at), settings)
+        pictures |= _draw_augmentation(looked_at, augmentation, name)
         found["augmentation"] = augmentation.describe()
     out.document({"data": found, "networks": seen, "pictures": pictures})
-    _say_data(out, found)
+    _say_data(out, looked_at.line(), found)
     _say_networks(out, seen)
     if augment:
         out.say(f"Augmentation: {found['augmentation']}. To see another: --set augment.rotation=15")
@@ -56,12 +67,13 @@ def check(
         _refuse(seen)
 
 
-def _networks(data: "ImageData", specs: "Sequence[Spec]") -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """What each network makes of the images, and the enlarging of those that enlarge."""
+def _networks(
+    data: "AbstractData", task: "AbstractTask[Any, Any]", specs: "Sequence[Spec]"
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """What each network makes of the data, and the enlarging of those that enlarge."""
     from neocog.core.catalogue import ANY_MODULE, find
     from neocog.core.errors import Problem
     from neocog.core.options import parse
-    from neocog.core.shapes import Vector
     from neocog.networks import NETWORKS
     from neocog.nn.at_least import EnlargeTo
 
@@ -71,7 +83,7 @@ def _networks(data: "ImageData", specs: "Sequence[Spec]") -> tuple[list[dict[str
         kind = find(spec.name, NETWORKS, "network", ANY_MODULE)
         options = parse(kind, spec.options, name=spec.name)
         try:
-            network = kind(data.takes, Vector(len(data.classes)), **options)
+            network = task.assemble(kind(data.takes, task.gives(data), **options))
         except Problem as problem:
             seen.append({"network": str(spec), "fits": False, "reason": problem.what, "sees": None, "parameters": None})
             continue
@@ -84,21 +96,22 @@ def _networks(data: "ImageData", specs: "Sequence[Spec]") -> tuple[list[dict[str
     return seen, enlarged
 
 
-def _draw(data: "ImageData", enlarged: dict[str, Any], into: str | None) -> dict[str, Path]:
+def _draw(data: "ImageData", enlarged: dict[str, Any], path: Path) -> dict[str, Path]:
     from neocog.cli.pictures import what_networks_see
 
-    path = Path(into or f"check-{_short(data.name)}.png")
     what_networks_see(data, enlarged, path)
     return {"what the networks see": path}
 
 
-def _draw_augmentation(data: "ImageData", augmentation: "Augmentation", into: str | None) -> Path:
+def _draw_augmentation(data: "AbstractData", augmentation: "Augmentation", seen: Path) -> dict[str, Path]:
     from neocog.cli.pictures import what_augmentation_does
+    from neocog.data.images import ImageData
 
-    seen = Path(into or f"check-{_short(data.name)}.png")
+    if not isinstance(data, ImageData):
+        return {}
     path = seen.with_name(f"{seen.stem}-augmented.png")
     what_augmentation_does(data, augmentation, path)
-    return path
+    return {"augmentation": path}
 
 
 def _short(name: str) -> str:
@@ -115,23 +128,20 @@ def _augmentation(default: "Augmentation", settings: dict[str, str]) -> "Augment
     return replace(default, **parse(type(default), own, name="augment"))
 
 
-def _say_data(out: Output, found: dict[str, Any]) -> None:
-    image = found["image"]
-    out.say(
-        f"{found['name']}: {len(found['classes'])} classes, {image['height']}x{image['width']} pixels, "
-        f"{image['channels']} channel{'s' if image['channels'] > 1 else ''} of {found['bits']} bits, "
-        f"{size(found['bytes'])} decoded"
-    )
+def _say_data(out: Output, line: str, found: dict[str, Any]) -> None:
+    out.say(f"{found['name']}: {line}")
     for note in found["notes"]:
         out.say(note)
     parts = tuple(found["counts"])
-    rows = [(name, *(f"{found['counts'][part][name]:,}" for part in parts)) for name in found["classes"]]
+    names = list(found["counts"]["train"])
+    rows = [(name, *(f"{found['counts'][part].get(name, 0):,}" for part in parts)) for name in names]
     if len(rows) > MOST_CLASSES:
-        rest = found["classes"][MOST_CLASSES:]
+        rest = names[MOST_CLASSES:]
         more = (f"{sum(found['counts'][part][name] for name in rest):,}" for part in parts)
         rows = [*rows[:MOST_CLASSES], (f"... {len(rest)} more", *more)]
-    rows.append(("all", *(f"{sum(found['counts'][part].values()):,}" for part in parts)))
-    out.table("", ("class", *(f"{part}>" for part in parts)), rows)
+    if len(names) > 1:
+        rows.append(("all", *(f"{sum(found['counts'][part].values()):,}" for part in parts)))
+    out.table("", ("class" if found["classes"] else "", *(f"{part}>" for part in parts)), rows)
     if found["skipped"]:
         out.say(f"{len(found['skipped']):,} files were skipped:")
         for name, reason in list(found["skipped"].items())[:MOST_SKIPPED]:
@@ -153,7 +163,7 @@ def _refuse(seen: list[dict[str, Any]]) -> None:
 
     raise UsageProblem(
         "networks-none-left",
-        "none of the networks can take these images",
+        "none of the networks can take these data",
         where=[f"{each['network']}: {each['reason']}" for each in seen],
         help="enlarge the images with --size 32, or name other networks with --networks",
     )

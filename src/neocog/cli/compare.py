@@ -6,18 +6,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from neocog.cli.clock import STARTED
-from neocog.cli.data import data_options
+from neocog.cli.data import asked, data_options
 from neocog.cli.going_on import compare_into, says_how_to_go_on
 from neocog.cli.output import Output, count
 from neocog.cli.progress import duration
 from neocog.cli.settings import settings_from
 from neocog.cli.shared import NETWORKS_BY_DEFAULT, DataFlags, LearnFlags, OutputFlags, TrustFlags
-from neocog.core.catalogue import modules_of, parse_list
+from neocog.core.catalogue import Spec, modules_of, parse_list
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from neocog.runs.comparison import ArmResult, Comparison
+    from neocog.tasks.task import Headline
 
 WIDE = 110  # columns of a terminal that has room for multiply-adds and the scores of all seeds
 
@@ -38,7 +39,7 @@ def compare(
         int | None, Parameter(help="Runs of each network, from different initial weights; 3 by default.")
     ] = None,
     margin: Annotated[
-        float | None, Parameter(help="A difference of so many points does not matter; 0.5 by default.")
+        float | None, Parameter(help="A difference of so many points of the score does not matter; 0.5 by default.")
     ] = None,
     into: Annotated[str | None, Parameter(help="Folder to write into; one that exists is continued.")] = None,
     learning: LearnFlags = LearnFlags(),
@@ -49,17 +50,21 @@ def compare(
     """Train several networks on DATA under one budget, and say which is better, by how much, and how sure that is."""
     out = Output(output)
     settings = settings_from(reading.set)
+    from neocog.measures.quantities import POINTS
     from neocog.report.page import write
     from neocog.runs.compare import compare as run_comparison
 
+    _, kind = asked(data, learning.task)
+    named = [*(parse_list(networks) if networks else ()), *([Spec.parse(learning.task)] if learning.task else ())]
     with says_how_to_go_on(compare_into):
         comparison = run_comparison(
             data,
             networks,
+            task=learning.task,
             budget=budget,
             seeds=seeds,
             into=into,
-            margin=None if margin is None else margin / 100,
+            margin=None if margin is None else margin / (100 if kind.headline.unit == POINTS else 1),
             device=learning.device,
             augment=learning.augment,
             settings=settings,
@@ -67,7 +72,7 @@ def compare(
             keep=not reading.no_cache,
             progress=out.progress(),
             started=STARTED,
-            allow_modules=(*trust.allow_module, *modules_of(parse_list(networks) if networks else ())),
+            allow_modules=(*trust.allow_module, *modules_of(named)),
             **data_options(reading),
         )
     report = write(comparison, comparison.folder / "report.html")
@@ -118,10 +123,11 @@ def show(out: Output, comparison: "Comparison", report: "Path") -> None:
 
     for note in comparison.notes:
         out.say(note)
-    name = comparison.headline.name
-    columns = ("network", f"{name} %>", "95 % interval>", "parameters>", "training>", "ms/image>", "MACs>", "per seed")
+    headline = comparison.headline
+    title = f"{headline.title}>"
+    columns = ("network", title, "95 % interval>", "parameters>", "training>", "ms/item>", "MACs>", "per seed")
     shown = len(columns) if shutil.get_terminal_size().columns >= WIDE else len(columns) - 2
-    out.table("", columns[:shown], [_row(arm, name)[:shown] for arm in comparison.ranked])
+    out.table("", columns[:shown], [_row(arm, headline)[:shown] for arm in comparison.ranked])
     for arm in comparison.failed:
         out.say(f"{arm.label}: no result. {arm.failure}")
     if len(comparison.verdicts) > 1:
@@ -134,15 +140,15 @@ def show(out: Output, comparison: "Comparison", report: "Path") -> None:
     out.say(comparison.sentence or "There is only one network with a result, so there is nothing to compare.")
 
 
-def _row(arm: "ArmResult", name: str) -> tuple[str, ...]:
+def _row(arm: "ArmResult", headline: "Headline") -> tuple[str, ...]:
     assert arm.interval is not None
     return (
         arm.label,
-        f"{100 * arm.interval.mean:.2f}",
-        f"{100 * arm.interval.low:.2f} to {100 * arm.interval.high:.2f}",
+        headline.show(arm.interval.mean),
+        f"{headline.show(arm.interval.low)} to {headline.show(arm.interval.high)}",
         count(arm.parameters),
         duration(sum(seed.train_seconds for seed in arm.finished) / len(arm.finished)),
         f"{arm.latency_ms:.2f}",
         count(arm.macs),
-        " ".join(f"{100 * seed.scores[name]:.1f}" for seed in arm.finished),
+        " ".join(headline.show(seed.scores[headline.name]) for seed in arm.finished),
     )

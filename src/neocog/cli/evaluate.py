@@ -13,7 +13,7 @@ from neocog.cli.shared import DataFlags, OutputFlags, TrustFlags
 
 def evaluate(
     run: Annotated[str, Parameter(help="The run folder.")],
-    data: Annotated[str, Parameter(help="Labelled images that it has not seen.")],
+    data: Annotated[str, Parameter(help="New data, with the right answers.")],
     /,
     *,
     reading: DataFlags = DataFlags(),
@@ -35,5 +35,5 @@ def evaluate(
         **data_options(reading),
     )
     out.document({"run": run, "data": data, **found})
-    out.say(f"{found['items']:,} images, {sum(number > 0 for number in found['per_class'].values())} classes")
+    out.say(f"{found['items']:,} items, {sum(number > 0 for number in found['per_class'].values())} classes")
     show_scores(out, found["scores"])

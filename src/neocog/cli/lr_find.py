@@ -5,7 +5,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from neocog.cli.data import opened
+from neocog.cli.data import asked, opened
 from neocog.cli.output import Output
 from neocog.cli.settings import settings_from
 from neocog.cli.shared import DataFlags, LearnFlags, OutputFlags
@@ -17,7 +17,9 @@ def lr_find(
     data: Annotated[str, Parameter(help="What to train on.")] = "digits",
     /,
     *,
-    network: Annotated[str, Parameter(help="A network, with options: resnet[depth=20].")] = "simple-cnn",
+    network: Annotated[
+        str | None, Parameter(help="A network, with options: resnet[depth=20]; simple-cnn by default.")
+    ] = None,
     steps: Annotated[int, Parameter(help="Updates.")] = 200,
     into: Annotated[str | None, Parameter(help="Name of the picture; lr-find-NETWORK.svg by default.")] = None,
     learning: LearnFlags = LearnFlags(),
@@ -31,20 +33,20 @@ def lr_find(
     from neocog.core.catalogue import ANY_MODULE, Spec
     from neocog.figures.standalone import save
     from neocog.runs.range_test import range_test
-    from neocog.runs.setup import resolve
+    from neocog.runs.setup import Question, resolve
 
-    spec = Spec.parse(network)
-    choice, images = opened(data, reading, out, learning.device)
+    named, kind = asked(data, learning.task)
+    spec = Spec.parse(network or kind.network)
+    choice, looked_at = opened(data, kind, reading, out, learning.device)
     experiment = resolve(
-        choice,
-        images,
+        Question(named, choice, looked_at),
         spec,
         device=learning.device,
         augment=learning.augment,
         settings=settings,
         allow_modules=ANY_MODULE,
     )
-    found = range_test(experiment, images, steps=steps, progress=out.progress(), allow_modules=ANY_MODULE)
+    found = range_test(experiment, looked_at, steps=steps, progress=out.progress(), allow_modules=ANY_MODULE)
     picture = save(found.figure(), Path(into or f"lr-find-{spec.name.replace(':', '-')}.svg"))
     out.document(
         {

@@ -18,43 +18,41 @@ def options(
 ) -> None:
     """The options of a network, a task or a part of training, for --set; without NAME, those of training."""
     out = Output(output)
-    targets = _targets()
-    shown = {name: (name, _found(name, targets))} if name else {key: (key, targets[key][1]) for key in _parts()}
     document: dict[str, Any] = {}
-    for key, (title, target) in shown.items():
-        prefix = targets[key][0] if key in targets else "network"
+    for title, prefix, target in _asked(name) if name else _training():
         document[title] = [_as_json(option) for option in options_of(target).values()]
-        out.table(
-            f"{title}: --set {prefix}.OPTION=VALUE",
-            ("option", "type", "default", "allowed", "what it is"),
-            _rows(target),
-        )
+        setting = f"{prefix}.OPTION" if prefix else "OPTION"
+        columns = ("option", "type", "default", "allowed", "what it is")
+        out.table(f"{title}: --set {setting}=VALUE", columns, _rows(target))
     out.document(document)
     if not name:
-        out.say("The options of a network or a task: neocog options NAME")
+        out.say("The options of a network, of a task, of its data and its answers: neocog options NAME")
 
 
-def _parts() -> tuple[str, ...]:
-    from neocog.runs.experiment import OPTION_SECTIONS
-
-    return (*OPTION_SECTIONS, "data")
+Shown = tuple[str, str, Callable[..., Any]]
 
 
-def _targets() -> dict[str, tuple[str, Callable[..., Any]]]:
+def _training() -> list[Shown]:
     from neocog.data.open import DataChoice
-    from neocog.networks import NETWORKS
     from neocog.runs.experiment import OPTION_SECTIONS
+
+    return [*((name, name, target) for name, target in OPTION_SECTIONS.items()), ("data", "data", DataChoice)]
+
+
+def _asked(name: str) -> list[Shown]:
+    """The tables of one name: of a task also those of its data, and of its answers if they have options."""
+    from neocog.core.catalogue import ANY_MODULE, find
+    from neocog.networks import NETWORKS
     from neocog.tasks import TASKS
 
-    parts = {name: (name, target) for name, target in (*OPTION_SECTIONS.items(), ("data", DataChoice))}
-    tasks = {name: ("task", target) for name, target in TASKS.items()}
-    return {**{name: ("network", target) for name, target in NETWORKS.items()}, **tasks, **parts}
-
-
-def _found(name: str, targets: dict[str, tuple[str, Callable[..., Any]]]) -> Callable[..., Any]:
-    from neocog.core.catalogue import ANY_MODULE, find
-
-    return find(name, {key: target for key, (_, target) in targets.items()}, "component", ANY_MODULE)
+    parts: dict[str, list[Shown]] = {title: [(title, prefix, target)] for title, prefix, target in _training()}
+    for task, kind in TASKS.items():
+        answers: list[Shown] = [(f"{task}, prediction", "", kind.answer)] if options_of(kind.answer) else []
+        parts[task] = [(task, "task", kind), (f"{task}, data", "data", kind.family.choice), *answers]
+    parts |= {network: [(network, "network", target)] for network, target in NETWORKS.items()}
+    if name in parts:
+        return parts[name]
+    return [(name, "network", find(name, dict.fromkeys(parts, Callable), "component", ANY_MODULE))]
 
 
 def _rows(target: Callable[..., Any]) -> list[tuple[str, str, str, str, str]]:

@@ -1,74 +1,81 @@
 """``neocog predict``."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from neocog.cli.output import Output, dumps
+from neocog.cli.settings import options_from
 from neocog.cli.shared import OutputFlags, TrustFlags
-from neocog.core.errors import DataProblem, Problem, StorageProblem, UsageProblem, plain, raise_all
+from neocog.core.errors import DataProblem, Problem, StorageProblem, plain, raise_all
 
 if TYPE_CHECKING:
     from neocog.runs.predictor import Predictor
+    from neocog.tasks.task import Answers
 
 CHUNK = 256
 
 
 def predict(
     run: Annotated[str, Parameter(help="The folder of a run, or of a comparison: then its best run.")],
-    images: Annotated[tuple[str, ...], Parameter(help="Image files, or folders of them.", consume_multiple=True)],
+    inputs: Annotated[tuple[str, ...], Parameter(help="What is to be answered: image files, or folders of them.")] = (),
     /,
     *,
+    into: Annotated[str | None, Parameter(help="Folder for the pictures of the answers, where there are some.")] = None,
+    set: Annotated[
+        tuple[str, ...], Parameter(name="--set", help="An option of the answer: NAME=VALUE; may be repeated.")
+    ] = (),
     trust: TrustFlags = TrustFlags(),
     output: OutputFlags = OutputFlags(),
 ) -> None:
-    """Name the class of images; with --json, one line for each."""
+    """Answer with a saved run, such as the class of images; with --json, one line for each."""
     out = Output(output)
+    from neocog.core.durable import write_durably
     from neocog.runs.load import load
 
-    files = _files(images)
     predictor = load(run, allow_modules=trust.allow_module)
+    items = predictor.task.items(inputs)
+    options = options_from(set)
     problems: list[Problem] = []
-    for file, answer in _answers(predictor, files, problems):
-        if out.json:
-            print(dumps({"file": str(file), **answer}))
-        else:
-            print(f"{plain(str(file))}: {plain(answer['label'])} ({100 * answer['probability']:.1f} %)")
+    name = predictor.task.input
+    for some, answers in _answers(predictor, items, options, problems):
+        for item, value, words in zip(some, answers.values, answers.words, strict=True):
+            named = {} if item is None else {name: str(item)}
+            if out.json:
+                print(dumps({**named, **value}))
+            else:
+                print(": ".join(plain(text) for text in (*named.values(), words)))
+        for picture, png in answers.pictures.items():
+            path = Path(into or ".") / picture
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_durably(path, png)
+            out.note(f"Picture: {path}")
     raise_all(problems)
 
 
 def _answers(
-    predictor: "Predictor", files: list[Path], problems: list[Problem]
-) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Every file that can be read, with its answer; the others' problems are collected."""
-    for start in range(0, len(files), CHUNK):
-        chunk = files[start : start + CHUNK]
+    predictor: "Predictor", items: Sequence[Any], options: dict[str, str], problems: list[Problem]
+) -> "Iterator[tuple[Sequence[Any], Answers]]":
+    """Answers to every item that can be read, some at a time; the others' problems are collected."""
+    for start in range(0, len(items), CHUNK):
+        chunk = items[start : start + CHUNK]
         try:
-            yield from zip(chunk, predictor.predict(chunk), strict=True)
+            yield from _answered(predictor, chunk, options)
         except (DataProblem, StorageProblem):
-            for file in chunk:
+            for item in chunk:
                 try:
-                    yield file, predictor.predict([file])[0]
+                    yield from _answered(predictor, [item], options)
                 except (DataProblem, StorageProblem) as problem:
                     problems.append(problem)
 
 
-def _files(paths: tuple[str, ...]) -> list[Path]:
-    from neocog.data.as_trained import missing
-    from neocog.data.readers.decode import SUFFIXES
-
-    found: list[Path] = []
-    problems: list[Problem] = []
-    for path in map(Path, paths):
-        inside = (
-            sorted(each for each in path.rglob("*") if each.suffix.lower() in SUFFIXES) if path.is_dir() else [path]
-        )
-        if not path.exists():
-            problems.append(missing(path))
-        elif not inside:
-            problems.append(UsageProblem("images-missing", f"there is no image in {path}", where=str(path)))
-        found += inside
-    raise_all(problems)
+def _answered(
+    predictor: "Predictor", items: Sequence[Any], options: dict[str, str]
+) -> "list[tuple[Sequence[Any], Answers]]":
+    found, start = [], 0
+    for answers in predictor.answers(items, **options):
+        found.append((items[start : start + len(answers.values)], answers))
+        start += len(answers.values)
     return found

@@ -26,6 +26,15 @@ def data_settings_from(assignments: Sequence[str]) -> dict[str, str]:
     return {name.removeprefix(DATA): value for name, value in named.items()}
 
 
+def options_from(assignments: Sequence[str]) -> dict[str, str]:
+    """``["length=200"]`` -> ``{"length": "200"}``; the last one wins.
+
+    Raises:
+        UsageProblem: ``setting-malformed``.
+    """
+    return _assigned(assignments)
+
+
 def only_data_settings(assignments: Sequence[str]) -> None:
     """Refuse settings of training where nothing is trained.
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from cyclopts import Group, Parameter
 
 NETWORKS_BY_DEFAULT = "linear,mlp,simple-cnn,lenet5,resnet"
+TaskFlag = Annotated[str | None, Parameter(help="What is asked of DATA, with options; by default what DATA tells.")]
 READING = Group("How DATA is read", sort_key=11)
 LEARNING = Group("How networks are trained", sort_key=10)
 SPEAKING = Group("How this command speaks", sort_key=12)
@@ -47,8 +48,9 @@ class DataFlags:
 @Parameter(name="*", group=LEARNING)
 @dataclass(frozen=True, kw_only=True)
 class LearnFlags:
-    """How networks are trained."""
+    """How networks are trained, and to do what."""
 
+    task: TaskFlag = None
     augment: Annotated[str, Parameter(help="none, default, or options such as rotation=15,shift=0.1.")] = "default"
     device: Annotated[Literal["auto", "cpu", "cuda", "mps"], Parameter(help="Where to compute.")] = "auto"
 

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from neocog.cli.data import opened
+from neocog.cli.data import asked, opened
 from neocog.cli.output import Output, count, size
 from neocog.cli.settings import only_data_settings
-from neocog.cli.shared import DataFlags, OutputFlags
+from neocog.cli.shared import DataFlags, OutputFlags, TaskFlag
 
 if TYPE_CHECKING:
     from neocog.measures.cost import LayerCost
@@ -18,14 +18,14 @@ def summary(
     network: Annotated[str, Parameter(help="A network, with options: resnet[depth=20].")],
     /,
     *,
-    data: Annotated[str, Parameter(help="Whose images it takes.")] = "digits",
+    data: Annotated[str, Parameter(help="Whose items it takes.")] = "digits",
+    task: TaskFlag = None,
     reading: DataFlags = DataFlags(),
     output: OutputFlags = OutputFlags(),
 ) -> None:
     """Layer by layer: output shape, parameters, multiply-adds, connections, receptive field, activation memory."""
     from neocog.core.catalogue import ANY_MODULE, Spec, find
     from neocog.core.options import parse
-    from neocog.core.shapes import Vector
     from neocog.measures.cost import macs, parameters, profile
     from neocog.networks import NETWORKS
 
@@ -34,21 +34,24 @@ def summary(
     spec = Spec.parse(network)
     kind = find(spec.name, NETWORKS, "network", ANY_MODULE)
     options = parse(kind, spec.options, name=spec.name)
-    _, images = opened(data, reading, out)
-    model = kind(images.takes, Vector(len(images.classes)), **options)
-    layers = profile(model, images.takes)
-    total = {"parameters": parameters(model), "macs": macs(model, images.takes)}
+    named, task_kind = asked(data, task)
+    _, looked_at = opened(data, task_kind, reading, out)
+    made = task_kind.for_data(looked_at, task_kind.usual_descent, **named.options)
+    gives = made.gives(looked_at)
+    model = made.assemble(kind(looked_at.takes, gives, **options))
+    layers = profile(model, looked_at.takes)
+    total = {"parameters": parameters(model), "macs": macs(model, looked_at.takes)}
     out.document(
         {
             "network": str(spec),
-            "data": images.name,
-            "takes": str(images.takes),
-            "gives": len(images.classes),
+            "data": looked_at.name,
+            "takes": str(looked_at.takes),
+            "gives": gives.size,
             **total,
             "layers": [asdict(layer) for layer in layers],
         }
     )
-    out.say(f"{spec} on {images.name}: {images.takes} pixels in, {len(images.classes)} classes out")
+    out.say(f"{spec} on {looked_at.name}: {looked_at.takes} in, {gives} out")
     columns = ("layer", "kind", "output>", "parameters>", "MACs>", "connections>", "if dense>", "sees>", "activations>")
     out.table("", columns, [_row(layer) for layer in layers])
     out.say(f"{total['parameters']:,} parameters, {total['macs']:,} multiply-adds (MACs; about twice as many FLOPs).")

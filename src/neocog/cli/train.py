@@ -15,10 +15,12 @@ from neocog.core.catalogue import Spec, modules_of
 
 
 def train(
-    data: Annotated[str, Parameter(help="What to train on.")] = "digits",
+    data: Annotated[str | None, Parameter(help="What to train on; digits by default.")] = None,
     /,
     *,
-    network: Annotated[str, Parameter(help="A network, with options: resnet[depth=20].")] = "simple-cnn",
+    network: Annotated[
+        str | None, Parameter(help="A network, with options: resnet[depth=20]; simple-cnn by default.")
+    ] = None,
     budget: Annotated[
         str, Parameter(help="How long: epochs=20, steps=2000, or a time such as 90s or 10m.")
     ] = "epochs=20",
@@ -37,6 +39,7 @@ def train(
         predictor = run_training(
             data,
             network,
+            task=learning.task,
             budget=budget,
             seed=seed,
             into=into,
@@ -47,7 +50,7 @@ def train(
             keep=not reading.no_cache,
             progress=out.progress(),
             started=STARTED,
-            allow_modules=modules_of([Spec.parse(network)]),
+            allow_modules=modules_of([Spec.parse(each) for each in (network, learning.task) if each]),
             **data_options(reading),
         )
     show_run(out, predictor)

@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import torch
 from jaxtyping import Shaped
 
-from neocog.core.errors import DataProblem, UsageProblem
+from neocog.core.errors import DataProblem, Problem, UsageProblem, raise_all
 from neocog.core.options import near
 from neocog.core.progress import AbstractProgress, Silent
-from neocog.data.images import ImagePart
+from neocog.data.images import ImageBatch, ImagePart
 from neocog.data.preparation import Preparation, fit_to
 from neocog.data.readers.choice import DataChoice
-from neocog.data.readers.decode import decode, look
+from neocog.data.readers.decode import SUFFIXES, decode, look
 from neocog.data.readers.find import find
 from neocog.data.readers.findings import KINDS, BadImage, Findings
 from neocog.data.readers.pool import pool_arrays, pool_files
@@ -55,6 +57,63 @@ def missing(path: Path) -> UsageProblem:
         where=str(path),
         help=f"did you mean `{path.parent / meant}`?" if meant else "check the path",
     )
+
+
+def image_items(given: Any) -> Sequence[Any]:
+    """Image files, those in folders too, or arrays of images: one element per image.
+
+    Args:
+        given: a path or an array, or several paths or arrays.
+
+    Raises:
+        UsageProblem: a path that is not there, or a folder without images; all of them at once.
+    """
+    if isinstance(given, np.ndarray):
+        alone = given.ndim == 2 or (given.ndim == 3 and given.shape[-1] in (1, 3, 4))
+        return [given] if alone else list(given)
+    found: list[Any] = []
+    problems: list[Problem] = []
+    for item in [given] if isinstance(given, str | Path) else given:
+        if not isinstance(item, str | Path):
+            found.append(item)
+            continue
+        path = Path(item)
+        inside = (
+            sorted(each for each in path.rglob("*") if each.suffix.lower() in SUFFIXES) if path.is_dir() else [path]
+        )
+        if not path.exists():
+            problems.append(missing(path))
+        elif not inside:
+            problems.append(UsageProblem("images-missing", f"there is no image in {path}", where=str(path)))
+        found += inside
+    raise_all(problems)
+    return found
+
+
+def image_batch(items: Sequence[Any], preparation: Preparation, device: str) -> ImageBatch:
+    """Files or arrays, read and prepared for a trained network.
+
+    Raises:
+        DataProblem: an item is no image, or an array of another depth or number of channels.
+    """
+    pixels = np.stack([_one(item, preparation) for item in items])
+    rows = torch.arange(len(pixels), device=device)
+    return ImageBatch(preparation.normalise(torch.from_numpy(pixels).to(device)), rows, rows)
+
+
+def _one(item: Any, preparation: Preparation) -> Shaped[np.ndarray, "h w c"]:
+    if isinstance(item, str | Path):
+        return read_image(Path(item), preparation)
+    pixels = np.asarray(item)
+    pixels = pixels[..., None] if pixels.ndim == 2 else pixels
+    kind = np.uint8 if preparation.top == np.iinfo(np.uint8).max else np.uint16
+    if pixels.ndim != 3 or pixels.shape[2] != preparation.channels or pixels.dtype != kind:
+        raise DataProblem(
+            "predict-array",
+            f"an array of {pixels.dtype} with shape {pixels.shape} is no image for this network",
+            help=f"give {np.dtype(kind)} arrays of height x width x {preparation.channels}",
+        )
+    return fit_to(pixels, (preparation.height, preparation.width))
 
 
 def open_labelled(
@@ -122,6 +181,17 @@ def _of_depth(images: np.ndarray, top: int) -> np.ndarray:
     if not deep and images.dtype == np.uint16:
         return np.rint(images / _PER_8_BIT).astype(np.uint8)
     return images
+
+
+def _missing(path: Path) -> UsageProblem:
+    siblings = [each.name for each in path.parent.iterdir()] if path.parent.is_dir() else []
+    meant = near(path.name, siblings)
+    return UsageProblem(
+        "data-missing",
+        f"there is no file or folder {path}",
+        where=str(path),
+        help=f"did you mean `{path.parent / meant}`?" if meant else "check the path",
+    )
 
 
 def _refuse_unknown(labels: Sequence[str], classes: Sequence[str]) -> None:

@@ -10,7 +10,8 @@ from torch import Tensor
 from neocog.core.seeds import permutation, stream
 from neocog.core.source import AbstractSource
 from neocog.data.augment import Augmentation
-from neocog.data.images import ImageBatch, ImagePart
+from neocog.data.family import Batching
+from neocog.data.images import ImageBatch, ImageData, ImagePart
 from neocog.data.preparation import Preparation
 
 PERMUTED_BYTES = 512 * 2**20
@@ -66,6 +67,31 @@ class ImageSource(AbstractSource[ImageBatch]):
         whole = len(part) // batch_size
         self._items = whole * batch_size if shuffle and whole else len(part)
         self.size = -(-self._items // batch_size)
+
+    @staticmethod
+    def training(data: ImageData, batching: Batching, augmentation: Augmentation) -> "ImageSource":
+        """The training part of these data, shuffled and augmented."""
+        return ImageSource(
+            data.train,
+            data.preparation,
+            batch_size=batching.size,
+            device=batching.device,
+            augmentation=augmentation,
+            classes=len(data.classes),
+            channels_last=batching.channels_last,
+        )
+
+    @staticmethod
+    def still(data: ImageData, part: str, batching: Batching) -> "ImageSource":
+        """One part in its own order, as it is."""
+        return ImageSource(
+            data.part(part),
+            data.preparation,
+            batch_size=batching.size,
+            device=batching.device,
+            shuffle=False,
+            channels_last=batching.channels_last,
+        )
 
     def batches(self, epoch: int, seed: int) -> Iterator[ImageBatch]:
         """One pass; its order and its augmentation come from streams of their own, named by epoch."""

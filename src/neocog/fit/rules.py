@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from neocog.core.shapes import Image
+from neocog.core.shapes import Shape
 
 BF16 = "bf16"
 
@@ -35,12 +35,12 @@ USUAL = Rule()
 SMALL_LAYER = 5_000_000  # multiply-adds of a layer in a forward pass
 
 
-def rules_for(network: str, takes: Image, device: str, able: Collection[str] | None = None) -> dict[str, Any]:
+def rules_for(network: str, takes: Shape, device: str, able: Collection[str] | None = None) -> dict[str, Any]:
     """What ``auto`` means: ``precision``, ``channels_last`` and ``compile``.
 
     Args:
         network: a built-in name; others get what is usual.
-        takes: the images; no rule depends on them yet.
+        takes: what it gets; no rule depends on them yet.
         device: ``cpu``, ``cuda`` or ``mps``.
         able: what the processor has ("bf16"); None asks it.
     """

@@ -22,7 +22,7 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from neocog.core.shapes import Image
+from neocog.core.shapes import Shape
 
 FLOAT32_BYTES = 4
 WHOLE: Literal["all"] = "all"
@@ -86,7 +86,7 @@ class SelfCounting(Protocol):
         ...
 
 
-def profile(network: nn.Module, takes: Image) -> list[LayerCost]:
+def profile(network: nn.Module, takes: Shape) -> list[LayerCost]:
     """Every layer's cost for one image, in the order in which the layers run.
 
     A layer that runs twice is two rows, and its parameters stand in the first. The network is run once, on zeros, in
@@ -100,7 +100,7 @@ def parameters(network: nn.Module) -> int:
     return sum(parameter.numel() for parameter in network.parameters())
 
 
-def macs(network: nn.Module, takes: Image) -> int:
+def macs(network: nn.Module, takes: Shape) -> int:
     """Multiply-adds for one image; FLOPs are twice as many."""
     return sum(layer.macs for layer in profile(network, takes))
 
@@ -122,12 +122,13 @@ class _Profiler(TorchFunctionMode):
         self._counted: set[int] = set()
         self._inside = 0
 
-    def run(self, takes: Image) -> list[LayerCost]:
+    def run(self, takes: Shape) -> list[LayerCost]:
         place = next(self.network.parameters(), torch.empty(0))
-        image = torch.zeros(1, takes.channels, takes.height, takes.width, device=place.device, dtype=place.dtype)
-        self._note(image, Field())
+        item = takes.zeros(1, place.device)
+        item = item.to(place.dtype) if item.is_floating_point() else item
+        self._note(item, Field())
         with torch.no_grad(), _evaluating(self.network), self._hooked(), self:
-            self.network(image)
+            self.network(item)
         return self.rows
 
     def __torch_function__(

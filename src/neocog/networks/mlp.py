@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from neocog.core.rules import AtLeast, Between
-from neocog.core.shapes import Image, Vector
+from neocog.core.shapes import Shape, Vector
 from neocog.networks.network import AbstractNetwork, Facts, without_maps
 from neocog.nn.activations import ActivationName, initialise
 from neocog.nn.activations import activation as activation_layer
@@ -33,7 +33,7 @@ class MLP(AbstractNetwork):
 
     def __init__(
         self,
-        takes: Image,
+        takes: Shape,
         gives: Vector,
         *,
         widths: Annotated[tuple[int, ...], AtLeast(1), "Units in each hidden layer."] = (512, 256),
@@ -44,7 +44,7 @@ class MLP(AbstractNetwork):
         super().__init__()
         self.takes, self.gives = takes, gives
         layers: OrderedDict[str, nn.Module] = OrderedDict(flatten=nn.Flatten())
-        inputs = takes.channels * takes.height * takes.width
+        inputs = takes.size
         for number, width in enumerate(widths, 1):
             layers[f"dense{number}"] = nn.Linear(inputs, width, bias=not batch_norm)
             if batch_norm:
@@ -62,10 +62,10 @@ class MLP(AbstractNetwork):
         """None: there are no maps."""
         return {}
 
-    def features(self, images: Float[Tensor, "n c h w"]) -> dict[str, Tensor]:
+    def features(self, items: Tensor) -> dict[str, Tensor]:
         """Refused: there are no maps."""
         raise without_maps("mlp")
 
-    def forward(self, images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n k"]:
+    def forward(self, items: Float[Tensor, "n *axes"]) -> Float[Tensor, "n k"]:
         """Logits."""
-        return self.head(self.body(images))
+        return self.head(self.body(items))

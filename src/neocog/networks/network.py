@@ -1,15 +1,14 @@
 """AbstractNetwork: a body that gives named maps, and a head that turns the last of them into the output."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, get_type_hints
 
-from jaxtyping import Float
 from torch import Tensor, nn
 
 from neocog.core.errors import UsageProblem
-from neocog.core.shapes import Image, Vector
+from neocog.core.shapes import Image, Shape
 
 
 @dataclass(frozen=True)
@@ -28,13 +27,14 @@ class Facts:
 class AbstractNetwork(nn.Module, ABC):
     """A network of ours: its signature is ``(takes, gives, *, options)`` and is also its configuration.
 
+    The annotations of ``takes`` and ``gives`` say which shapes it is for; ``refuse_other_shapes`` holds it to them.
     ``features(x)`` returns the named maps, finest first, or raises ``UsageProblem`` in a network without maps;
     ``strides`` says how many input pixels one step in each map is; ``head`` turns the last map into the output.
     """
 
     facts: ClassVar[Facts]
-    takes: Image
-    gives: Vector
+    takes: Shape
+    gives: Shape
     head: nn.Module
 
     @property
@@ -43,12 +43,35 @@ class AbstractNetwork(nn.Module, ABC):
         """Input pixels per step in each map, by the names that ``features`` uses; empty where there are no maps."""
 
     @abstractmethod
-    def features(self, images: Float[Tensor, "n c h w"]) -> dict[str, Tensor]:
+    def features(self, items: Tensor) -> dict[str, Tensor]:
         """The named maps, finest first."""
 
     @abstractmethod
-    def forward(self, images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n k"]:
-        """The output: one row of logits per image."""
+    def forward(self, items: Tensor) -> Tensor:
+        """The output, in the shape that it gives: for classes one row of logits per item."""
+
+
+def refuse_other_shapes(kind: Callable[..., nn.Module], name: str, takes: Shape, gives: Shape) -> None:
+    """Hold a network to the shapes that its signature names; one that names none may try.
+
+    Raises:
+        UsageProblem: ``network-other-shape``.
+    """
+    hints = get_type_hints(kind.__init__) if isinstance(kind, type) else {}
+    for role, shape in (("takes", takes), ("gives", gives)):
+        wanted = hints.get(role, Shape)
+        if isinstance(wanted, type) and issubclass(wanted, Shape) and not isinstance(shape, wanted):
+            raise UsageProblem(
+                "network-other-shape",
+                f"{name} {role} {_plural(wanted)}; here that is {_plural(type(shape))}",
+                where=f"network {name}",
+                help="see `neocog networks` for what each is for",
+            )
+
+
+def _plural(kind: type[Shape]) -> str:
+    name = kind.__name__.lower()
+    return name if name.endswith("s") else f"{name}s"
 
 
 def check_size(takes: Image, smallest: int, name: str) -> None:

@@ -22,10 +22,10 @@ class SimpleCNN(AbstractNetwork):
 
     Layer for layer the Keras listing ``Conv2D(32, (3, 3), activation="relu")``, ``MaxPooling2D((2, 2))``,
     ``Dropout(0.25)``, ``Flatten()``, ``Dense(128, activation="relu")``, ``Dropout(0.5)``,
-    ``Dense(classes, activation="softmax")``. We differ in three things: the output is logits, since our losses take
-    the softmax in; the dense layer sees the maps one after the other instead of interleaved; and weights begin as
-    fits the activation (He's before ReLU), where Keras has Glorot's everywhere: ``initialisation="glorot"``. The
-    output layer's are Glorot's in both.
+    ``Dense(classes, activation="softmax")``. We differ in two things: the output is logits, since our losses take the
+    softmax in; and the dense layer sees the maps one after the other instead of interleaved. Weights begin as Keras's
+    do (Glorot's); ``initialisation="fitting"`` gives He's before ReLU, with which the wide dense layer behind the
+    pooling begins so large that it may never learn from few, large images.
     """
 
     facts = Facts(
@@ -45,7 +45,7 @@ class SimpleCNN(AbstractNetwork):
         activation: ActivationName = "relu",
         initialisation: Annotated[
             str, OneOf("fitting", "glorot"), "Initial weights: as fits the activation, or Keras's."
-        ] = "fitting",
+        ] = "glorot",
     ) -> None:
         super().__init__()
         check_size(takes, self.facts.smallest, "simple-cnn")

@@ -8,7 +8,7 @@ from time import perf_counter
 
 from neocog.core.errors import Problem, TrainingProblem, UsageProblem
 from neocog.core.progress import AbstractProgress
-from neocog.data.images import ImageData
+from neocog.data.family import AbstractData
 from neocog.runs.arms import Arm
 from neocog.runs.budget import Budget, seconds_in_words
 from neocog.runs.build import build
@@ -21,16 +21,18 @@ _ROUND = 0.4  # seconds kept per network for the latency round, and its error
 _ROUNDING = 5
 
 
-def counted(arms: Sequence[Arm], budget: Budget, data: ImageData) -> list[Arm]:
+def counted(
+    arms: Sequence[Arm], budget: Budget, data: AbstractData, *, allow_modules: Collection[str] = ()
+) -> list[Arm]:
     """Steps for a budget in epochs or steps."""
-    return [_with_steps(arm, budget.steps(_per_epoch(arm, data)), None) for arm in arms]
+    return [_with_steps(arm, budget.steps(_per_epoch(arm, data, allow_modules)), None) for arm in arms]
 
 
 def timed(
     arms: Sequence[Arm],
     budget: Budget,
     seeds: int,
-    data: ImageData,
+    data: AbstractData,
     *,
     started: float,
     progress: AbstractProgress,
@@ -52,7 +54,7 @@ def timed(
 def try_out(
     arms: Sequence[Arm],
     seconds: float,
-    data: ImageData,
+    data: AbstractData,
     *,
     progress: AbstractProgress,
     allow_modules: Collection[str],
@@ -83,7 +85,7 @@ def try_out(
     return [failed.get(arm.facts.label, arm) for arm in arms], trials
 
 
-def _load_once(able: Sequence[Arm], data: ImageData, allow_modules: Collection[str]) -> None:
+def _load_once(able: Sequence[Arm], data: AbstractData, allow_modules: Collection[str]) -> None:
     """What the first network loads for all of them is no run's cost."""
     with suppress(Exception):  # it is tried again, and told, in its trial
         build(able[0].seeded(0), data, allow_modules)
@@ -128,7 +130,8 @@ def _with_steps(arm: Arm, steps: int, looks: int | None) -> Arm:
     return replace(arm, experiment=replace(arm.experiment, plan=plan))
 
 
-def _per_epoch(arm: Arm, data: ImageData) -> int:
+def _per_epoch(arm: Arm, data: AbstractData, allow_modules: Collection[str]) -> int:
+    """Steps of a pass; a source without an end has passes of one step."""
     if arm.experiment is None:
         return 1
-    return max(1, len(data.train) // (arm.experiment.plan.batch_size or 1))
+    return build(arm.experiment, data, allow_modules).source.size or 1

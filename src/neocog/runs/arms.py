@@ -7,15 +7,12 @@ from typing import Any
 from neocog.core.catalogue import Spec, parse_list
 from neocog.core.errors import Problem, UsageProblem
 from neocog.core.options import show
-from neocog.data.images import ImageData
-from neocog.data.open import DataChoice
+from neocog.data.family import AbstractData
 from neocog.measures.cost import macs, parameters
 from neocog.runs.build import build_network, build_task
 from neocog.runs.comparison_folder import ArmFacts
 from neocog.runs.experiment import Experiment
-from neocog.runs.setup import applicable, options_of_network, resolve
-
-DEFAULT_NETWORKS = "linear,mlp,simple-cnn,lenet5,resnet"
+from neocog.runs.setup import Question, applicable, options_of_network, resolve
 
 
 @dataclass(frozen=True)
@@ -58,8 +55,7 @@ def specs_of(networks: str | Sequence[str | Spec]) -> list[Spec]:
 
 
 def make_arm(
-    choice: DataChoice,
-    data: ImageData,
+    question: Question,
     spec: Spec,
     *,
     device: str,
@@ -67,13 +63,16 @@ def make_arm(
     settings: Mapping[str, Any],
     allow_modules: Collection[str],
 ) -> Arm:
-    """Resolve one network's experiment and count its cost; a network that cannot take the images gets a reason.
+    """Resolve one network's experiment and count its cost; a network that cannot take the data gets a reason.
 
     Raises:
         UsageProblem: the name or an option is wrong.
     """
     own = applicable(settings, spec.name, allow_modules)
-    experiment = resolve(choice, data, spec, device=device, augment=augment, settings=own, allow_modules=allow_modules)
+    experiment = resolve(
+        question, spec, device=device, augment=augment, settings=own, allow_modules=allow_modules
+    )
+    data = question.data
     shown = {key: show(value) for key, value in {**spec.options, **own}.items()}
     facts = ArmFacts(str(spec), spec.name, shown)
     arm = Arm(facts, experiment)

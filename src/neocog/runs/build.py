@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import torch
@@ -10,17 +11,15 @@ from torch import nn
 from neocog.core.catalogue import find
 from neocog.core.seeds import stream
 from neocog.core.source import AbstractSource
-from neocog.data.image_source import ImageSource
-from neocog.data.images import ImageData, ImagePart
+from neocog.data.family import AbstractData, Batching
 from neocog.fit.learner import AbstractLearner
 from neocog.fit.plan import Plan
 from neocog.learners.averaged import Averaged
 from neocog.networks import NETWORKS
+from neocog.networks.network import refuse_other_shapes
 from neocog.runs.experiment import Experiment
 from neocog.tasks import TASKS
 from neocog.tasks.task import AbstractTask, Record
-
-EVALUATION_BATCH = 1000
 
 
 @dataclass(frozen=True)
@@ -33,24 +32,27 @@ class Parts:
     source: AbstractSource[Any]
 
 
-def build_task(experiment: Experiment, data: ImageData, allow_modules: Collection[str] = ()) -> AbstractTask[Any, Any]:
+def build_task(
+    experiment: Experiment, data: AbstractData, allow_modules: Collection[str] = ()
+) -> AbstractTask[Any, Any]:
     """The experiment's task on these data."""
     kind = find(experiment.task.name, TASKS, "task", allow_modules)
     return kind.for_data(data, experiment.descent, **experiment.task.options)
 
 
 def build_network(
-    experiment: Experiment, data: ImageData, task: AbstractTask[Any, Any], allow_modules: Collection[str] = ()
+    experiment: Experiment, data: AbstractData, task: AbstractTask[Any, Any], allow_modules: Collection[str] = ()
 ) -> nn.Module:
     """The experiment's network with the initial weights of its seed, on its device."""
     kind = find(experiment.network.name, NETWORKS, "network", allow_modules)
+    refuse_other_shapes(kind, experiment.network.name, data.takes, task.gives(data))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(stream(experiment.plan.seed, "weights"))
-        network = kind(data.takes, task.gives(data), **experiment.network.options)
+        network = task.assemble(kind(data.takes, task.gives(data), **experiment.network.options))
     return experiment.engine.place(network)
 
 
-def build(experiment: Experiment, data: ImageData, allow_modules: Collection[str] = ()) -> Parts:
+def build(experiment: Experiment, data: AbstractData, allow_modules: Collection[str] = ()) -> Parts:
     """Everything that a run needs, as it is before the first step."""
     task = build_task(experiment, data, allow_modules)
     network = build_network(experiment, data, task, allow_modules)
@@ -59,38 +61,31 @@ def build(experiment: Experiment, data: ImageData, allow_modules: Collection[str
     if experiment.plan.average is not None:
         learner = Averaged(learner, experiment.plan.average)
     assert experiment.plan.batch_size is not None, "the experiment is resolved"
-    source = ImageSource(
-        data.train,
-        data.preparation,
-        batch_size=experiment.plan.batch_size,
-        device=experiment.engine.device,
-        augmentation=experiment.augment,
-        classes=len(data.classes),
-        channels_last=bool(experiment.engine.channels_last),
-    )
+    source = task.source(data, network, _batching(experiment, experiment.plan.batch_size), experiment.augment)
     return Parts(task, network, learner, source)
 
 
-def evaluation_source(experiment: Experiment, data: ImageData, part: ImagePart) -> ImageSource:
-    """A part in its own order, in large batches, without augmentation."""
-    return ImageSource(
-        part,
-        data.preparation,
-        batch_size=EVALUATION_BATCH,
-        device=experiment.engine.device,
-        shuffle=False,
-        channels_last=bool(experiment.engine.channels_last),
-    )
+def evaluation_source(
+    experiment: Experiment, data: AbstractData, part: str, task: AbstractTask[Any, Any]
+) -> AbstractSource[Any]:
+    """A part in its own order, in large batches, as it is."""
+    return task.still(data, part, _batching(experiment, task.evaluation_batch))
 
 
-def predictions(task: AbstractTask[Any, Any], network: nn.Module, source: AbstractSource[Any]) -> Record:
-    """The task's record of a network over a source; the network's mode is as before afterwards."""
+def _batching(experiment: Experiment, size: int) -> Batching:
+    return Batching(size, experiment.engine.device, bool(experiment.engine.channels_last))
+
+
+def predictions(
+    task: AbstractTask[Any, Any], network: nn.Module, source: AbstractSource[Any], *, most: int | None = None
+) -> Record:
+    """The task's record of a network over a source, or ``most`` batches of it; its mode is as before afterwards."""
     training = network.training
     meter = task.meter()
     network.eval()
     try:
         with torch.inference_mode():
-            for batch in source.batches(0, 0):
+            for batch in islice(source.batches(0, 0), most):
                 meter.update(task.predict(network, batch), batch)
     finally:
         network.train(training)

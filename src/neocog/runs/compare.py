@@ -11,26 +11,26 @@ from typing import Any
 from neocog.core.catalogue import Spec, modules_of
 from neocog.core.errors import Problem, TrainingProblem, UsageProblem
 from neocog.core.progress import AbstractProgress, Silent
-from neocog.data.images import ImageData
+from neocog.data.family import AbstractData
 from neocog.runs.allot import counted, timed, try_out, within
-from neocog.runs.arms import DEFAULT_NETWORKS, Arm, make_arm, refuse_idle_settings, specs_of
+from neocog.runs.arms import Arm, make_arm, refuse_idle_settings, specs_of
 from neocog.runs.budget import Budget
 from neocog.runs.comparison import Comparison
 from neocog.runs.comparison_folder import ArmFacts, ComparisonFacts, ComparisonFolder, summary
 from neocog.runs.experiment import Experiment
 from neocog.runs.folder import RunFolder
 from neocog.runs.gallery import keep_gallery
-from neocog.runs.going_on import Asked, data_of, refuse_other, without_effect
+from neocog.runs.going_on import Asked, data_of, refuse_other, task_of_folder, without_effect
 from neocog.runs.latency import latencies
 from neocog.runs.lock import locked, wait_until_free
 from neocog.runs.made import how_made
 from neocog.runs.predictor import Predictor
 from neocog.runs.results import load_comparison
 from neocog.runs.run import data_facts, run
-from neocog.runs.setup import IN_MEMORY, new_folder, open_data
+from neocog.runs.setup import IN_MEMORY, Question, Task, new_folder, open_data, task_for
 from neocog.runs.workers import Job, train_in_processes
 
-DEFAULT_BUDGET, DEFAULT_SEEDS, DEFAULT_MARGIN = "90s", 3, 0.005
+DEFAULT_BUDGET, DEFAULT_SEEDS = "90s", 3
 _REPORT_SECONDS = 2.0
 _LEAVING_SECONDS = 15.0  # for workers whose comparison was killed: they finish a step and save
 _THREADS = "engine.threads"
@@ -40,6 +40,7 @@ def compare(
     data: Any = None,
     networks: str | Sequence[str | Spec] | None = None,
     *,
+    task: str | Spec | None = None,
     budget: str | None = None,
     seeds: int | None = None,
     into: str | Path | None = None,
@@ -62,12 +63,14 @@ def compare(
     an interrupted comparison and adds the seeds or networks that are missing.
 
     Args:
-        data: a built-in name, a path, a ``DataChoice``, an ``ImageData`` or a pair (images, labels); by default digits.
-        networks: names with options, such as ``"mlp,resnet[depth=20]"``; by default all built-in ones.
+        data: a built-in name, a path, a choice of data, opened data or a pair (images, labels); by default digits.
+        networks: names with options, such as ``"mlp,resnet[depth=20]"``; by default the task's usual ones.
+        task: what is asked, with options, such as ``"classify[balance=true]"``; by default what the data tell.
         budget: ``"90s"``, ``"10m"`` for the whole call, or ``"epochs=5"``, ``"steps=2000"`` for each run.
         seeds: runs of each network; by default 3.
         into: folder of the comparison; by default a new one in ``./runs``.
-        margin: difference in accuracy (a fraction) that does not matter to you; by default 0.005.
+        margin: difference in the headline (accuracy: a fraction) that does not matter to you; by default the task's
+            usual one, 0.005 for accuracy.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
         augment: ``default`` for the kind of images, ``none``, or options such as ``"rotation=15,shift=0.1"``.
         settings: dotted options for all networks, such as ``{"descent.rate": 0.01}``.
@@ -91,6 +94,7 @@ def compare(
     """
     specs = specs_of(networks) if networks is not None else None
     asked = Asked(
+        task=Spec(""),
         specs=specs,
         budget=Budget.parse(budget) if budget is not None else None,
         seeds=seeds,
@@ -112,16 +116,19 @@ def compare(
             before = folder.facts()
             keep = keep and before.kept
             before = replace(before, kept=keep)
-            data, options = data_of(folder, data, data_options)
-        data = "digits" if data is None else data
-        choice, opened = open_data(data, options, device=device, download=download, keep=keep, progress=progress)
+            task = task_of_folder(folder, before, task)
+        asked_task, kind = task_for(data, task, asked.allow_modules)
+        if before is not None:
+            data, options = data_of(folder, data, data_options, kind)
+        data = kind.usual_data if data is None else data
+        choice, opened = open_data(kind, data, options, device=device, download=download, keep=keep, progress=progress)
         for note in opened.notes:
             progress.say(note)
         if before is None:
-            arms, facts = _begin(choice, opened, asked, keep, progress)
+            arms, facts = _begin(choice, opened, replace(asked, task=asked_task), kind, keep, progress)
             held.enter_context(locked(folder.path))
         else:
-            arms, facts = _continue(folder, before, choice, opened, asked, progress)
+            arms, facts = _continue(folder, before, choice, opened, replace(asked, task=asked_task), progress)
         _keep(folder, facts, arms)
         deadline = _deadline(facts, asked) if before is None else None
         _train_all(folder, arms, facts, opened, asked, deadline, progress)
@@ -144,9 +151,9 @@ def _check_numbers(seeds: int | None, margin: float | None) -> None:
 
 
 def _begin(
-    choice: Any, data: ImageData, asked: Asked, keep: bool, progress: AbstractProgress
+    choice: Any, data: AbstractData, asked: Asked, kind: type[Task], keep: bool, progress: AbstractProgress
 ) -> tuple[list[Arm], ComparisonFacts]:
-    specs = asked.specs or specs_of(DEFAULT_NETWORKS)
+    specs = asked.specs or specs_of(kind.networks)
     budget = asked.budget or Budget.parse(DEFAULT_BUDGET)
     seeds = asked.seeds or DEFAULT_SEEDS
     arms = _make_arms(choice, data, specs, asked)
@@ -159,15 +166,16 @@ def _begin(
             arms, budget, seeds, data, started=asked.started, progress=progress, allow_modules=asked.allow_modules
         )
     else:
-        arms = counted(arms, budget, data)
+        arms = counted(arms, budget, data, allow_modules=asked.allow_modules)
     made = how_made([arm.experiment for arm in arms if arm.experiment is not None])
-    if "Augmentation" in made:
+    if kind.augments and "Augmentation" in made:
         progress.say(f"Augmentation: {made['Augmentation']}.")
     facts = ComparisonFacts(
         budget=str(budget),
         share=share,
         seeds=seeds,
-        margin=DEFAULT_MARGIN if asked.margin is None else asked.margin,
+        margin=kind.headline.margin if asked.margin is None else asked.margin,
+        task=str(asked.task),
         choice=asdict(choice),
         data=summary(data),
         arms=tuple(arm.facts for arm in arms),
@@ -180,12 +188,11 @@ def _begin(
     return arms, facts
 
 
-def _make_arms(choice: Any, data: ImageData, specs: Sequence[Spec], asked: Asked) -> list[Arm]:
+def _make_arms(choice: Any, data: AbstractData, specs: Sequence[Spec], asked: Asked) -> list[Arm]:
     refuse_idle_settings(asked.settings, specs, asked.allow_modules)
     arms = [
         make_arm(
-            choice,
-            data,
+            Question(asked.task, choice, data),
             spec,
             device=asked.device,
             augment=asked.augment,
@@ -197,7 +204,7 @@ def _make_arms(choice: Any, data: ImageData, specs: Sequence[Spec], asked: Asked
     if all(arm.experiment is None for arm in arms):
         raise UsageProblem(
             "networks-none-left",
-            "no network can take these images",
+            "no network can take these data",
             where=[f"{arm.facts.label}: {arm.facts.failure}" for arm in arms],
             help="enlarge the images with --size 32, or name other networks with --networks",
         )
@@ -208,7 +215,7 @@ def _continue(
     folder: ComparisonFolder,
     before: ComparisonFacts,
     choice: Any,
-    data: ImageData,
+    data: AbstractData,
     asked: Asked,
     progress: AbstractProgress,
 ) -> tuple[list[Arm], ComparisonFacts]:
@@ -228,7 +235,7 @@ def _continue(
         new = [within(arm, trials, before.share) for arm in new]
         progress.say(f"Each run gets {before.share:.1f} s, as before.")
     elif new:
-        new = counted(new, budget, data)
+        new = counted(new, budget, data, allow_modules=asked.allow_modules)
     arms = [arm for arm in old if arm.facts.label in known] + new
     facts = replace(
         before,
@@ -247,7 +254,7 @@ def _train_all(
     folder: ComparisonFolder,
     arms: Sequence[Arm],
     facts: ComparisonFacts,
-    data: ImageData,
+    data: AbstractData,
     asked: Asked,
     deadline: float | None,
     progress: AbstractProgress,
@@ -287,7 +294,7 @@ def _train_all(
             progress.say(f"{label}: {type(problem).__name__}: {problem}")
 
 
-def _begin_run(experiment: Experiment, data: ImageData, folder: RunFolder, facts: ComparisonFacts) -> None:
+def _begin_run(experiment: Experiment, data: AbstractData, folder: RunFolder, facts: ComparisonFacts) -> None:
     """Write down what a run is made of, so that it can be resumed on its own too; one that exists stays as it is."""
     if not folder.exists:
         folder.path.mkdir(parents=True, exist_ok=True)
@@ -296,7 +303,7 @@ def _begin_run(experiment: Experiment, data: ImageData, folder: RunFolder, facts
 
 def _run_one(
     experiment: Any,
-    data: ImageData,
+    data: AbstractData,
     folder: RunFolder,
     label: str,
     deadline: float | None,
@@ -333,7 +340,7 @@ def _deadline(facts: ComparisonFacts, asked: Asked) -> float | None:
     return asked.started + budget.amount - _REPORT_SECONDS if budget.timed else None
 
 
-def _conclude(folder: ComparisonFolder, facts: ComparisonFacts, data: ImageData, asked: Asked) -> Comparison:
+def _conclude(folder: ComparisonFolder, facts: ComparisonFacts, data: AbstractData, asked: Asked) -> Comparison:
     """Measure latencies in one round, keep pictures, and read the results back from the folder."""
     best = {arm.label: _finished(folder, arm, facts.seeds) for arm in facts.arms}
     predictors = {

@@ -39,7 +39,7 @@ class ArmResult:
     """One network of the comparison: its cost, its runs, and its score with an interval.
 
     ``failure`` is empty, or why there is no score at all. ``settings`` are the options that were set. ``scores`` are
-    means over seeds. ``latency_ms`` is for one image, ``throughput`` in images per second at batch 64.
+    means over seeds. ``latency_ms`` is for one item, ``throughput`` in items per second at batch 64.
     """
 
     label: str

@@ -3,7 +3,7 @@
 import io
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from hashlib import blake2b
 from pathlib import Path
@@ -14,8 +14,7 @@ import numpy as np
 from neocog.core.durable import write_durably
 from neocog.core.errors import DataProblem, UsageProblem
 from neocog.core.options import check
-from neocog.data.images import ImageData
-from neocog.data.open import DataChoice
+from neocog.data.family import AbstractData
 from neocog.runs.comparison import DataSummary
 from neocog.runs.experiment import Experiment
 from neocog.runs.folder import RunFolder
@@ -49,13 +48,14 @@ class ArmFacts:
 class ComparisonFacts:
     """What comparison.json holds: enough to go on, and to tell how it was made.
 
-    ``kept`` is whether decoded images may be kept on disk.
+    ``task`` is what is asked, as text; ``kept`` is whether decoded images may be kept on disk.
     """
 
     budget: str
     share: float | None
     seeds: int
     margin: float
+    task: str
     choice: Mapping[str, Any]
     data: DataSummary
     arms: tuple[ArmFacts, ...] = ()
@@ -134,10 +134,10 @@ class ComparisonFolder:
                 help="restore the file, or compare again into another folder",
             ) from problem
 
-    def choice(self) -> DataChoice:
-        """The data that were chosen."""
+    def choice(self, kind: Callable[..., Any]) -> Any:
+        """The data that were chosen, as options of this kind of data."""
         values = {key: value for key, value in self.facts().choice.items() if value is not None}
-        return DataChoice(**check(DataChoice, values, name="data"))
+        return kind(**check(kind, values, name="data"))
 
     def write_pictures(self, names: Sequence[str], pictures: Mapping[int, bytes], saw: Mapping[str, bytes]) -> None:
         """Keep the test items' names, PNG images of some of them, and what the networks saw."""
@@ -176,13 +176,8 @@ def open_comparison(path: str | Path) -> ComparisonFolder:
     return folder
 
 
-def summary(data: ImageData) -> DataSummary:
+def summary(data: AbstractData) -> DataSummary:
     """What a comparison keeps of its data."""
-    parts = {"train": data.train, "val": data.val, "test": data.test}
-    counts = {
-        name: {each: int((part.labels == i).sum()) for i, each in enumerate(data.classes)}
-        for name, part in parts.items()
-    }
     return DataSummary(
-        data.name, str(data.takes), data.classes, counts, data.notes, dict(data.skipped), data.fingerprint
+        data.name, str(data.takes), data.classes, data.counts(), data.notes, dict(data.skipped), data.fingerprint
     )

@@ -29,7 +29,7 @@ from neocog.runs.budget import Budget
 from neocog.runs.build import Parts, build, build_task, evaluation_source, plan_of, predictions
 from neocog.runs.experiment import Experiment
 from neocog.runs.patience import patience
-from neocog.runs.setup import IN_MEMORY, resolve
+from neocog.runs.setup import IN_MEMORY, Question, resolve, task_for
 
 ENOUGH_TO_CHOOSE = 200
 FEWEST_STEPS = 100
@@ -141,9 +141,8 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):
         engine = Engine(device=next(self.network_.parameters()).device.type, precision="fp32")
         experiment = replace(self.experiment_, engine=engine)
         with engine.active():
-            record = predictions(
-                build_task(experiment, data, ANY_MODULE), self.network_, evaluation_source(experiment, data, part)
-            )
+            task = build_task(experiment, data, ANY_MODULE)
+            record = predictions(task, self.network_, evaluation_source(experiment, data, "test", task))
         probabilities = record["probabilities"].astype(np.float64)
         return probabilities / probabilities.sum(axis=1, keepdims=True)
 
@@ -155,8 +154,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):
     def _resolved(self, data: ImageData, *, flat: bool) -> Experiment:
         spec = _spec(self.network, data, flat=flat)
         experiment = resolve(
-            DataChoice(name=IN_MEMORY),
-            data,
+            Question(task_for(None, None)[0], DataChoice(name=IN_MEMORY), data),
             spec,
             device=self.device,
             augment=self.augment,
@@ -174,7 +172,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):
         parts = build(experiment, data, ANY_MODULE)
         torch.manual_seed(stream(experiment.plan.seed, "training"))
         best = _Best(parts)
-        val = evaluation_source(experiment, data, data.val)
+        val = evaluation_source(experiment, data, "val", parts.task)
 
         def evaluate(network: nn.Module) -> Mapping[str, float]:
             return parts.task.scores(predictions(parts.task, network, val)) if len(data.val) else {}

@@ -12,7 +12,6 @@ from neocog.core.errors import DataProblem, UsageProblem
 from neocog.core.options import check, near, parse
 from neocog.core.rules import AtLeast, Between
 from neocog.data.augment import Augmentation
-from neocog.data.open import DataChoice
 from neocog.fit.descent import Descent
 from neocog.fit.engine import Engine
 from neocog.networks import NETWORKS
@@ -37,9 +36,9 @@ class PlanOptions:
 
 @dataclass(frozen=True)
 class Experiment:
-    """One run, described. ``augment`` is resolved: what is off is off."""
+    """One run, described. ``data`` is the choice of the task's family of data; in ``augment`` what is off is off."""
 
-    data: DataChoice
+    data: Any
     network: Spec
     task: Spec = field(default_factory=lambda: Spec(next(iter(TASKS))))
     descent: Descent = field(default_factory=Descent)
@@ -71,9 +70,11 @@ class Experiment:
         missing = {"data", "task", "network", *OPTION_SECTIONS} - sections.keys()
         if missing or sections.get("format") != FORMAT:
             raise _unreadable(f"missing: {', '.join(sorted(missing))}" if missing else "its format is not 1")
+        task = _spec(sections["task"], TASKS, "task", allow_modules)
+        choice = find(task.name, TASKS, "task", allow_modules).family.choice
         return Experiment(
-            data=DataChoice(**_checked(DataChoice, sections["data"])),
-            task=_spec(sections["task"], TASKS, "task", allow_modules),
+            data=choice(**_checked(choice, sections["data"])),
+            task=task,
             network=_spec(sections["network"], NETWORKS, "network", allow_modules),
             **{name: kind(**_checked(kind, sections[name])) for name, kind in OPTION_SECTIONS.items()},
         )

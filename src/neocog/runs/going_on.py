@@ -6,16 +6,17 @@ from typing import Any
 
 from neocog.core.catalogue import Spec
 from neocog.core.errors import UsageProblem
-from neocog.data.images import ImageData
+from neocog.data.family import AbstractData
 from neocog.runs.budget import Budget
 from neocog.runs.comparison_folder import ComparisonFacts, ComparisonFolder
-from neocog.runs.setup import IN_MEMORY, memory_only
+from neocog.runs.setup import IN_MEMORY, Task, memory_only
 
 
 @dataclass(frozen=True)
 class Asked:
     """What the caller asked for, apart from the data."""
 
+    task: Spec
     specs: list[Spec] | None
     budget: Budget | None
     seeds: int | None
@@ -28,7 +29,27 @@ class Asked:
     started: float
 
 
-def data_of(folder: ComparisonFolder, data: Any, data_options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+def task_of_folder(folder: ComparisonFolder, before: ComparisonFacts, task: str | Spec | None) -> Spec:
+    """The task of a comparison, which is chosen once.
+
+    Raises:
+        UsageProblem: ``comparison-differs``.
+    """
+    there = Spec.parse(before.task)
+    if task is not None and (Spec.parse(task) if isinstance(task, str) else task).name != there.name:
+        raise UsageProblem(
+            "comparison-differs",
+            "the folder holds a comparison of another kind",
+            where=[str(folder.path), f"task: there {there}, here {task}"],
+            note="nothing was changed",
+            help="leave --task out to continue it, or choose another folder with --into",
+        )
+    return there
+
+
+def data_of(
+    folder: ComparisonFolder, data: Any, data_options: dict[str, Any], kind: type[Task]
+) -> tuple[Any, dict[str, Any]]:
     """Without DATA a comparison goes on with the data that it was begun with."""
     if data is not None:
         return data, data_options
@@ -40,7 +61,7 @@ def data_of(folder: ComparisonFolder, data: Any, data_options: dict[str, Any]) -
             note="nothing was changed",
             help="leave these options out to continue it, or choose another folder with --into",
         )
-    choice = folder.choice()
+    choice = folder.choice(kind.family.choice)
     if choice.name == IN_MEMORY:
         raise memory_only()
     return choice, {}
@@ -59,7 +80,7 @@ def without_effect(before: ComparisonFacts, asked: Asked) -> list[str]:
     return said
 
 
-def refuse_other(folder: ComparisonFolder, before: ComparisonFacts, data: ImageData, asked: Asked) -> None:
+def refuse_other(folder: ComparisonFolder, before: ComparisonFacts, data: AbstractData, asked: Asked) -> None:
     """A comparison is continued on the same data under the same budget."""
     differs = []
     if data.fingerprint != before.data.fingerprint:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from neocog.core.shapes import Image
+from neocog.core.shapes import Shape
 
 _ROUNDS = 7
 _SINGLES = 5
@@ -16,16 +16,16 @@ _BATCH = 64
 
 
 class Latency(NamedTuple):
-    """``milliseconds`` for one image; ``throughput`` in images per second at batch 64."""
+    """``milliseconds`` for one item; ``throughput`` in items per second at batch 64."""
 
     milliseconds: float
     throughput: float
 
 
-def latencies(networks: Mapping[str, nn.Module], takes: Image, device: str = "cpu") -> dict[str, Latency]:
+def latencies(networks: Mapping[str, nn.Module], takes: Shape, device: str = "cpu") -> dict[str, Latency]:
     """Medians over interleaved rounds, so that whatever slows the machine meets all networks alike."""
-    one = torch.zeros(1, takes.channels, takes.height, takes.width, device=device)
-    many = torch.zeros(_BATCH, takes.channels, takes.height, takes.width, device=device)
+    one = takes.zeros(1, device)
+    many = takes.zeros(_BATCH, device)
     singles: dict[str, list[float]] = {name: [] for name in networks}
     batches: dict[str, list[float]] = {name: [] for name in networks}
     with torch.inference_mode():
@@ -40,9 +40,9 @@ def latencies(networks: Mapping[str, nn.Module], takes: Image, device: str = "cp
     return {name: Latency(1000 * median(singles[name]), _BATCH / median(batches[name])) for name in networks}
 
 
-def _seconds(network: nn.Module, images: Tensor, device: str) -> float:
+def _seconds(network: nn.Module, items: Tensor, device: str) -> float:
     begun = perf_counter()
-    network(images)
+    network(items)
     if device == "cuda":
         torch.cuda.synchronize()
     elif device == "mps":

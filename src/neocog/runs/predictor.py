@@ -1,21 +1,20 @@
 """Predictor: the one door to a trained network."""
 
-from collections.abc import Collection, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 
+from neocog.core.catalogue import find
 from neocog.core.errors import DataProblem
-from neocog.data.as_trained import read_image
-from neocog.data.images import ImageBatch, ImageData, ImagePart
-from neocog.data.preparation import Preparation, fit_to
-from neocog.runs.build import EVALUATION_BATCH, build_network, build_task, evaluation_source, predictions
+from neocog.core.options import parse
+from neocog.data.family import AbstractData
+from neocog.runs.build import build_network, build_task, evaluation_source, predictions
 from neocog.runs.checkpoints import load_newest
 from neocog.runs.folder import RunFolder
-from neocog.tasks.task import Record
+from neocog.tasks import TASKS
+from neocog.tasks.task import AbstractTask, Answers, Record
 
 
 class Predictor:
@@ -51,8 +50,7 @@ class Predictor:
         self.folder = folder
         self.facts: Mapping[str, Any] = facts
         self.experiment = folder.experiment(allow_modules)
-        self._like = data_like(facts)
-        self.task = build_task(self.experiment, self._like, allow_modules)
+        self.task, self._like = task_like(folder, allow_modules)
         network = build_network(self.experiment, self._like, self.task, allow_modules)
         network.load_state_dict(best.state["network"])
         self.network: nn.Module = network.eval()
@@ -60,66 +58,44 @@ class Predictor:
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The class map, in the order of the outputs."""
+        """The class map, in the order of the outputs; empty for data without classes."""
         return self._like.classes
 
     @property
-    def preparation(self) -> Preparation:
-        """How images are made ready."""
-        return self._like.preparation
+    def like(self) -> AbstractData:
+        """The data that it was trained on, without their items: how new ones are prepared."""
+        return self._like
 
-    def predict(self, images: Any) -> list[dict[str, Any]]:
-        """An answer for each image: ``label``, ``probability``, ``probabilities``.
+    def predict(self, given: Any = (), **options: Any) -> list[dict[str, Any]]:
+        """An answer for each item, as plain values.
 
         Args:
-            images: a path, a list of paths, or an array (n x h x w, n x h x w x c, or one image).
+            given: what is to be answered: for images a path, a list of paths, or an array (n x h x w, n x h x w x c,
+                or one image). Some tasks answer without.
+            options: the task's own, such as how many; see `neocog predict --help`.
         """
-        return [answer for pixels in self._pixels(images) for answer in self._answers(pixels)]
+        return [dict(each) for answers in self.answers(self.task.items(given), **options) for each in answers.values]
 
-    def record(self, part: ImagePart) -> Record:
-        """The task's record over labelled images that are of the kind it was trained on."""
-        source = evaluation_source(self.experiment, self._like, part)
+    def answers(self, items: Sequence[Any], **options: Any) -> Iterator[Answers]:
+        """Answers to items that ``task.items`` gave, some at a time, in words and pictures too."""
+        parsed = parse(type(self.task).answer, options, name="predict")
+        for start in range(0, len(items), self.task.evaluation_batch):
+            some = items[start : start + self.task.evaluation_batch]
+            with self.experiment.engine.active(), torch.inference_mode():
+                batch = self.task.inputs(self._like, some, self.experiment.engine.device)
+                answers = self.task.answer(self.network, batch, **parsed)
+            yield answers
+
+    def record(self, data: AbstractData, part: str = "test") -> Record:
+        """The task's record over a part of data of the kind that it was trained on."""
+        source = evaluation_source(self.experiment, data, part, self.task)
         with self.experiment.engine.active():
             return predictions(self.task, self.network, source)
 
-    def _answers(self, pixels: np.ndarray) -> list[dict[str, Any]]:
-        device = self.experiment.engine.device
-        images = self.preparation.normalise(torch.from_numpy(pixels).to(device))
-        rows = torch.arange(len(images), device=device)
-        with torch.inference_mode(), self.experiment.engine.active():
-            return self.task.answers(self.task.predict(self.network, ImageBatch(images, rows, rows)))
 
-    def _pixels(self, images: Any) -> Iterator[np.ndarray]:
-        """Prepared pixels, n x h x w x c, at most a thousand at a time."""
-        items = [images] if isinstance(images, str | Path) else images
-        if isinstance(items, np.ndarray) and (items.ndim == 2 or (items.ndim == 3 and items.shape[-1] in (1, 3, 4))):
-            items = items[None]
-        for start in range(0, len(items), EVALUATION_BATCH):
-            yield np.stack([self._one(item) for item in items[start : start + EVALUATION_BATCH]])
-
-    def _one(self, item: Any) -> np.ndarray:
-        if isinstance(item, str | Path):
-            return read_image(Path(item), self.preparation)
-        pixels = np.asarray(item)
-        pixels = pixels[..., None] if pixels.ndim == 2 else pixels
-        self._refuse_other(pixels)
-        return fit_to(pixels, (self.preparation.height, self.preparation.width))
-
-    def _refuse_other(self, pixels: np.ndarray) -> None:
-        """Only arrays of the kind that the network was trained on."""
-        kind = np.uint8 if self.preparation.top == np.iinfo(np.uint8).max else np.uint16
-        if pixels.ndim != 3 or pixels.shape[2] != self.preparation.channels or pixels.dtype != kind:
-            raise DataProblem(
-                "predict-array",
-                f"an array of {pixels.dtype} with shape {pixels.shape} is no image for this network",
-                help=f"give {np.dtype(kind)} arrays of height x width x {self.preparation.channels}",
-            )
-
-
-def data_like(facts: Mapping[str, Any]) -> ImageData:
-    """The data of a run without its images: class map and preparation."""
-    preparation = Preparation.from_dict(facts["data"]["preparation"])
-    shape = (0, preparation.height, preparation.width, preparation.channels)
-    empty = ImagePart(np.zeros(shape, np.uint8), np.zeros(0, np.int64), ())
-    name, classes, fingerprint = (facts["data"][key] for key in ("name", "classes", "fingerprint"))
-    return ImageData(name, tuple(classes), empty, empty, empty, preparation, fingerprint)
+def task_like(folder: RunFolder, allow_modules: Collection[str]) -> tuple[AbstractTask[Any, Any], AbstractData]:
+    """The task of a run, and its data without their items."""
+    experiment = folder.experiment(allow_modules)
+    kind = find(experiment.task.name, TASKS, "task", allow_modules)
+    like = kind.family.like(folder.facts()["data"])
+    return build_task(experiment, like, allow_modules), like

@@ -9,7 +9,7 @@ import torch
 
 from neocog.core.progress import AbstractProgress, Silent
 from neocog.core.seeds import stream
-from neocog.data.images import ImageData
+from neocog.data.family import AbstractData
 from neocog.figures.axes import Axis
 from neocog.figures.curves import Curve, curves
 from neocog.figures.figure import Figure
@@ -46,7 +46,7 @@ class RangeTest:
 
 def range_test(
     experiment: Experiment,
-    data: ImageData,
+    data: AbstractData,
     *,
     steps: int = 200,
     progress: AbstractProgress | None = None,

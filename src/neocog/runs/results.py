@@ -12,11 +12,10 @@ from neocog.fit.history import Outcome
 from neocog.measures.intervals import arm_interval
 from neocog.measures.sentences import sentence
 from neocog.measures.verdict import verdicts
-from neocog.runs.build import build_task
 from neocog.runs.comparison import ArmResult, Comparison, SeedResult
 from neocog.runs.comparison_folder import ArmFacts, ComparisonFacts, ComparisonFolder, open_comparison
 from neocog.runs.folder import RunFolder
-from neocog.runs.predictor import data_like
+from neocog.runs.predictor import task_like
 from neocog.tasks.task import AbstractTask, Samples
 
 
@@ -35,7 +34,7 @@ def load_comparison(path: str | Path, *, allow_modules: Collection[str] = ()) ->
     sign = 1 if task.headline.higher_is_better else -1
     ranked = sorted((arm for arm in arms if arm.interval), key=lambda arm: -sign * arm.interval.mean)  # type: ignore[union-attr]
     scores = {arm.label: _items(arm, task) for arm in ranked}
-    found = tuple(verdicts(scores, margin=facts.margin)) if len(ranked) > 1 else ()
+    found = tuple(verdicts(scores, margin=facts.margin, unit=task.headline.unit)) if len(ranked) > 1 else ()
     names, pictures, saw = folder.pictures()
     records = {arm.label: [seed.record for seed in arm.finished] for arm in ranked}
     result = Comparison(
@@ -67,7 +66,7 @@ def _task(folder: ComparisonFolder, facts: ComparisonFacts, allow_modules: Colle
     """The task of the first run that was begun; all runs share it."""
     for arm in facts.arms:
         for _, run in folder.runs(arm):
-            return build_task(run.experiment(allow_modules), data_like(run.facts()), allow_modules)
+            return task_like(run, allow_modules)[0]
     raise TrainingProblem(
         "comparison-empty",
         "no network of this comparison has run",

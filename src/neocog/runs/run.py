@@ -13,7 +13,7 @@ from torch import nn
 from neocog.core.errors import Problem, TrainingProblem
 from neocog.core.progress import AbstractProgress, Silent
 from neocog.core.seeds import stream
-from neocog.data.images import ImageData
+from neocog.data.family import AbstractData, items_of
 from neocog.fit.history import Outcome, Row
 from neocog.fit.loop import Observer, fit
 from neocog.runs.build import Parts, build, evaluation_source, plan_of, predictions
@@ -28,7 +28,7 @@ from neocog.runs.stop import Interrupted, StopSignals, stop_signals
 
 def run(
     experiment: Experiment,
-    data: ImageData,
+    data: AbstractData,
     folder: RunFolder,
     *,
     label: str = "",
@@ -81,7 +81,7 @@ def run(
 
 def _train(
     experiment: Experiment,
-    data: ImageData,
+    data: AbstractData,
     folder: RunFolder,
     progress: AbstractProgress,
     deadline: float | None,
@@ -95,7 +95,7 @@ def _train(
         keeper = Keeper(parts, folder, experiment.engine.device)
         start = keeper.restore(progress)
         plan = plan_of(experiment)
-        val = evaluation_source(experiment, data, data.val)
+        val = evaluation_source(experiment, data, "val", parts.task)
 
         def evaluate(network: nn.Module) -> Mapping[str, float]:
             return parts.task.scores(predictions(parts.task, network, val))
@@ -117,16 +117,16 @@ def _train(
     return history.outcome
 
 
-def _score(experiment: Experiment, data: ImageData, parts: Parts, folder: RunFolder, rows: tuple[Row, ...]) -> None:
+def _score(experiment: Experiment, data: AbstractData, parts: Parts, folder: RunFolder, rows: tuple[Row, ...]) -> None:
     """The test part is touched here, once, by the checkpoint that was best on validation."""
     best, _ = load_newest(folder.checkpoints, "best")
     assert best is not None
     network = parts.learner.network
     network.load_state_dict(best.state["network"])
     records = {
-        name: predictions(parts.task, network, evaluation_source(experiment, data, part))
-        for name, part in (("val", data.val), ("test", data.test))
-        if len(part)
+        part: predictions(parts.task, network, evaluation_source(experiment, data, part, parts.task))
+        for part in ("val", "test")
+        if items_of(data, part)
     }
     folder.write_records(records)
     folder.note(
@@ -168,14 +168,13 @@ def _outcome_of(problem: BaseException) -> Outcome:
     return Outcome.OUT_OF_MEMORY if memory else Outcome.FAILED
 
 
-def data_facts(data: ImageData) -> dict[str, Any]:
+def data_facts(data: AbstractData) -> dict[str, Any]:
     """What run.json says besides the outcome."""
     return {
         "data": {
             "name": data.name,
             "fingerprint": data.fingerprint,
-            "classes": list(data.classes),
-            "preparation": data.preparation.as_dict(),
+            **data.facts(),
         },
         "parents": [],
         **versions(),

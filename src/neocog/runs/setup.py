@@ -4,22 +4,25 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from neocog.core.catalogue import Spec, find
 from neocog.core.errors import DataProblem, UsageProblem
-from neocog.core.options import check, defaults_of, options_of, parse
+from neocog.core.options import defaults_of, options_of, parse
 from neocog.core.progress import AbstractProgress
+from neocog.core.shapes import Image
 from neocog.data.augment import Augmentation, default_for
-from neocog.data.images import ImageData
-from neocog.data.open import DataChoice, from_arrays, open_images
+from neocog.data.family import AbstractData, items_of
 from neocog.fit.engine import resolve_device
 from neocog.fit.rules import rules_for
 from neocog.networks import NETWORKS
 from neocog.runs.experiment import Experiment
+from neocog.tasks import TASKS, task_of
+from neocog.tasks.task import AbstractTask
 
+Task = AbstractTask[Any, Any]
 IN_MEMORY = "in memory"
 LARGEST_ON_CPU, LARGEST_ELSEWHERE = 64, 224
 
@@ -34,14 +37,30 @@ def new_folder(kind: str, data: Any) -> Path:
     return path
 
 
-def choose_data(data: Any, data_options: Mapping[str, Any]) -> DataChoice:
+def task_for(data: Any, task: str | Spec | None, allow_modules: Collection[str] = ()) -> tuple[Spec, type[Task]]:
+    """What is asked, with its options: as named, or as the name of the data tells.
+
+    Raises:
+        UsageProblem: there is no such task, or it has no such option.
+    """
+    if task is None:
+        spec = Spec(task_of(data) if isinstance(data, str) else next(iter(TASKS)))
+    else:
+        spec = Spec.parse(task) if isinstance(task, str) else task
+    kind = find(spec.name, TASKS, "task", allow_modules)
+    return Spec(spec.name, {**defaults_of(kind), **parse(kind, spec.options, name=spec.name)}), kind
+
+
+def choose_data(kind: type[Task], data: Any, data_options: Mapping[str, Any]) -> Any:
     """What to open: a name or path with options, or a choice made before."""
-    if isinstance(data, DataChoice):
+    choice = kind.family.choice
+    if isinstance(choice, type) and isinstance(data, choice):
         return data
-    return DataChoice(**check(DataChoice, {"name": str(data), **data_options}, name="data"))
+    return choice(**parse(choice, {"name": str(data), **data_options}, name="data"))
 
 
 def open_data(
+    kind: type[Task],
     data: Any,
     data_options: Mapping[str, Any],
     *,
@@ -49,34 +68,39 @@ def open_data(
     download: bool,
     keep: bool,
     progress: AbstractProgress,
-) -> tuple[DataChoice, ImageData]:
-    """Open whatever a front door was given.
-
-    ``data`` is a name or a path, a ``DataChoice``, an ``ImageData``, or a pair of arrays (images, labels).
-    """
-    if isinstance(data, ImageData | tuple):
+) -> tuple[Any, AbstractData]:
+    """Open whatever a front door was given: a name or a path, a choice, opened data, or arrays in memory."""
+    if not isinstance(data, str | Path) and not is_choice(kind, data):
         _refuse_options(data_options)
-    if isinstance(data, ImageData):
-        return DataChoice(name=IN_MEMORY), data
-    if isinstance(data, tuple):
-        images, labels = (np.asarray(part) for part in data)
-        return DataChoice(name=IN_MEMORY), from_arrays(images, labels)
-    choice = choose_data(data, data_options)
+        return kind.family.choice(name=IN_MEMORY), kind.family.given(data)
+    choice = choose_data(kind, data, data_options)
     largest = LARGEST_ON_CPU if resolve_device(device) == "cpu" else LARGEST_ELSEWHERE
-    return choice, open_images(choice, download=download, keep=keep, largest=largest, progress=progress)
+    return choice, kind.family.open(choice, download=download, keep=keep, largest=largest, progress=progress)
+
+
+def is_choice(kind: type[Task], data: Any) -> bool:
+    """Whether these are options of the task's data, rather than the data."""
+    return isinstance(kind.family.choice, type) and isinstance(data, kind.family.choice)
 
 
 def _refuse_options(data_options: Mapping[str, Any]) -> None:
     if data_options:
         raise UsageProblem(
             "option-unknown",
-            "arrays in memory take no options of reading",
+            "data in memory take no options of reading",
             where=[f"{name}={value}" for name, value in data_options.items()],
-            help="give them to neocog.from_arrays(..., choice=neocog.data.open.DataChoice(...)) instead",
+            help="give them to what makes the data, such as neocog.from_arrays(..., choice=...), instead",
         )
 
 
-def reopen_data(experiment: Experiment, fingerprint: str, *, keep: bool, progress: AbstractProgress) -> ImageData:
+def reopen_data(
+    experiment: Experiment,
+    fingerprint: str,
+    *,
+    keep: bool,
+    progress: AbstractProgress,
+    allow_modules: Collection[str] = (),
+) -> AbstractData:
     """The data of a run that was begun before, checked to be the same.
 
     Raises:
@@ -84,8 +108,9 @@ def reopen_data(experiment: Experiment, fingerprint: str, *, keep: bool, progres
     """
     if experiment.data.name == IN_MEMORY:
         raise memory_only()
+    family = find(experiment.task.name, TASKS, "task", allow_modules).family
     largest = LARGEST_ON_CPU if experiment.engine.device == "cpu" else LARGEST_ELSEWHERE
-    data = open_images(experiment.data, keep=keep, largest=largest, progress=progress)
+    data = family.open(experiment.data, download=False, keep=keep, largest=largest, progress=progress)
     if data.fingerprint != fingerprint:
         raise DataProblem(
             "data-changed",
@@ -106,9 +131,16 @@ def memory_only() -> DataProblem:
     )
 
 
+class Question(NamedTuple):
+    """What is asked of which data: the task with its options, the choice of data, and the data."""
+
+    task: Spec
+    choice: Any
+    data: AbstractData
+
+
 def resolve(
-    choice: DataChoice,
-    data: ImageData,
+    question: Question,
     network: Spec,
     *,
     device: str,
@@ -120,25 +152,45 @@ def resolve(
 
     Options of the spec with a dot, as in ``resnet[descent.optimizer=sgd]``, are settings of that network's run.
     """
+    task, choice, data = question
+    asked = find(task.name, TASKS, "task", allow_modules)
     kind = find(network.name, NETWORKS, "network", allow_modules)
     own = {name: value for name, value in network.options.items() if "." not in name}
     dotted = {name: value for name, value in network.options.items() if "." in name}
     experiment = Experiment(
         data=choice,
+        task=task,
         network=Spec(network.name, {**defaults_of(kind), **parse(kind, own, name=network.name)}),
-        augment=resolve_augment(augment, data),
+        descent=asked.usual_descent,
+        augment=resolve_augment(augment, asked, data),
     ).with_settings({"engine.device": device, **settings, **dotted}, allow_modules=allow_modules)
     if experiment.plan.batch_size is None:
-        experiment = replace(experiment, plan=replace(experiment.plan, batch_size=usual_batch(len(data.train))))
+        usual = asked.usual_batch or usual_batch(items_of(data, "train"))
+        experiment = replace(experiment, plan=replace(experiment.plan, batch_size=usual))
     device = resolve_device(experiment.engine.device)
     engine = experiment.engine.resolve(rules_for(network.name, data.takes, device))
     return replace(experiment, engine=engine)
 
 
-def resolve_augment(text: str, data: ImageData) -> Augmentation:
-    """``default`` (by the kind of images), ``none``, or options such as ``rotation=15,shift=0.1``."""
-    if text in ("default", "none"):
-        return default_for(data.takes) if text == "default" else Augmentation()
+def resolve_augment(text: str, task: type[Task], data: AbstractData) -> Augmentation:
+    """``default`` (by the kind of images), ``none``, or options such as ``rotation=15,shift=0.1``.
+
+    Raises:
+        UsageProblem: ``augment-without-effect`` where the task augments nothing.
+    """
+    if text == "none":
+        return Augmentation()
+    if not (task.augments and isinstance(data.takes, Image)):
+        if text == "default":
+            return Augmentation()
+        raise UsageProblem(
+            "augment-without-effect",
+            "this task does not augment its data",
+            where=f"--augment {text}",
+            help="leave --augment out",
+        )
+    if text == "default":
+        return default_for(data.takes)
     options = Spec.parse(f"augment[{text}]").options
     return Augmentation(**parse(Augmentation, options, name="augment"))
 

@@ -8,7 +8,7 @@ from typing import Any
 from neocog.core.catalogue import Spec, modules_of
 from neocog.core.errors import TrainingProblem, UsageProblem
 from neocog.core.progress import AbstractProgress, Silent
-from neocog.data.as_trained import open_labelled
+from neocog.data.family import items_of
 from neocog.fit.history import Outcome
 from neocog.runs.allot import counted, timed
 from neocog.runs.arms import make_arm, specs_of
@@ -18,13 +18,14 @@ from neocog.runs.load import load
 from neocog.runs.lock import locked
 from neocog.runs.predictor import Predictor
 from neocog.runs.run import data_facts, run, versions
-from neocog.runs.setup import choose_data, new_folder, open_data, reopen_data
+from neocog.runs.setup import Question, choose_data, new_folder, open_data, reopen_data, task_for
 
 
 def train(
-    data: Any = "digits",
-    network: str | Spec = "simple-cnn",
+    data: Any = None,
+    network: str | Spec | None = None,
     *,
+    task: str | Spec | None = None,
     budget: str = "epochs=20",
     seed: int = 0,
     into: str | Path | None = None,
@@ -40,7 +41,7 @@ def train(
 ) -> Predictor:
     """Train one network and score it once on the test part.
 
-    Args are those of `compare`, with one ``network`` and one ``seed``.
+    Args are those of `compare`, with one ``network`` (by default the task's usual one) and one ``seed``.
 
     Raises:
         UsageProblem, DataProblem: before training.
@@ -55,7 +56,9 @@ def train(
     started = perf_counter() if started is None else started
     progress = progress or Silent()
     allowed = Budget.parse(budget)
-    (spec,) = specs_of([network])
+    asked, kind = task_for(data, task, allow_modules)
+    data = kind.usual_data if data is None else data
+    (spec,) = specs_of([kind.network if network is None else network])
     allow_modules = (*allow_modules, *modules_of([spec]))
     folder = RunFolder(Path(into) if into is not None else new_folder(spec.name.replace(":", "-"), data))
     if folder.exists:
@@ -66,12 +69,11 @@ def train(
             note="nothing was changed",
             help=f"go on with `neocog resume {folder.path}`, or choose another folder with --into",
         )
-    choice, opened = open_data(data, data_options, device=device, download=download, keep=keep, progress=progress)
+    choice, opened = open_data(kind, data, data_options, device=device, download=download, keep=keep, progress=progress)
     for note in opened.notes:
         progress.say(note)
     arm = make_arm(
-        choice,
-        opened,
+        Question(asked, choice, opened),
         spec,
         device=device,
         augment=augment,
@@ -83,9 +85,10 @@ def train(
     if allowed.timed:
         (arm,), _ = timed([arm], allowed, 1, opened, started=started, progress=progress, allow_modules=allow_modules)
     else:
-        (arm,) = counted([arm], allowed, opened)
+        (arm,) = counted([arm], allowed, opened, allow_modules=allow_modules)
     assert arm.experiment is not None
-    progress.say(f"augmentation: {arm.experiment.augment.describe()}")
+    if kind.augments:
+        progress.say(f"augmentation: {arm.experiment.augment.describe()}")
     with locked(folder.path):
         folder.begin(arm.experiment, {**data_facts(opened), "kept": keep})
     outcome = run(arm.experiment, opened, folder, label=arm.facts.label, progress=progress, allow_modules=allow_modules)
@@ -118,7 +121,9 @@ def resume(
     if not outcome.finished:
         experiment = folder.experiment(allow_modules)
         keep = keep and facts.get("kept", True)
-        data = reopen_data(experiment, facts["data"]["fingerprint"], keep=keep, progress=progress)
+        data = reopen_data(
+            experiment, facts["data"]["fingerprint"], keep=keep, progress=progress, allow_modules=allow_modules
+        )
         _warn_of_versions(facts, progress)
         outcome = run(experiment, data, folder, label=folder.path.name, progress=progress, allow_modules=allow_modules)
     return _finished(folder, outcome, allow_modules)
@@ -136,7 +141,7 @@ def evaluate(
 ) -> dict[str, Any]:
     """Score a saved run on new labelled data, all of it.
 
-    Classes are matched by name with those the run was trained on; images are prepared as the run's were.
+    Classes are matched by name with those the run was trained on; items are prepared as the run's were.
 
     Returns:
         ``scores`` by name, ``items``, and ``per_class`` with the number of items of each class.
@@ -145,16 +150,19 @@ def evaluate(
         DataProblem: ``labels-unknown-class`` where the data have a class that the run never saw.
     """
     predictor = load(run_folder, allow_modules=allow_modules)
-    part = open_labelled(
-        choose_data(data, data_options),
-        predictor.classes,
-        predictor.preparation,
+    kind = type(predictor.task)
+    new = kind.family.labelled(
+        choose_data(kind, data, data_options),
+        predictor.like,
         download=download,
         keep=keep,
         progress=progress or Silent(),
     )
-    counts = {name: int((part.labels == i).sum()) for i, name in enumerate(predictor.classes)}
-    return {"scores": predictor.task.scores(predictor.record(part)), "items": len(part), "per_class": counts}
+    return {
+        "scores": predictor.task.scores(predictor.record(new)),
+        "items": items_of(new, "test"),
+        "per_class": dict(new.counts()["test"]),
+    }
 
 
 def _finished(folder: RunFolder, outcome: Outcome, allow_modules: Collection[str]) -> Predictor:

@@ -10,8 +10,8 @@ from time import perf_counter
 import torch
 
 from neocog.core.seeds import stream
-from neocog.data.images import ImageData, ImagePart
-from neocog.runs.build import EVALUATION_BATCH, Parts, build, evaluation_source, predictions
+from neocog.data.family import AbstractData, items_of
+from neocog.runs.build import Parts, build, evaluation_source, predictions
 from neocog.runs.checkpoints import Checkpoint, save_checkpoint
 from neocog.runs.experiment import Experiment
 from neocog.runs.keeper import random_state
@@ -44,7 +44,7 @@ class Trial:
         return self.around + _FEWEST_LOOKS * self.look + FEWEST_STEPS * self.step / _SAFETY
 
 
-def trial(experiment: Experiment, data: ImageData, *, seconds: float, allow_modules: Collection[str] = ()) -> Trial:
+def trial(experiment: Experiment, data: AbstractData, *, seconds: float, allow_modules: Collection[str] = ()) -> Trial:
     """Run a few steps and one look of an experiment, and forget them; takes about ``seconds``."""
     cuda = [torch.device("cuda")] if experiment.engine.device == "cuda" else []
     with experiment.engine.active(), torch.random.fork_rng(devices=cuda):
@@ -60,18 +60,14 @@ def trial(experiment: Experiment, data: ImageData, *, seconds: float, allow_modu
             begun = perf_counter()
             parts.learner.step(next(batches), 0.0)["loss"].item()
             times.append(perf_counter() - begun)
-        few = _first(data.val, EVALUATION_BATCH)
         begun = perf_counter()
-        predictions(parts.task, parts.learner.network, evaluation_source(experiment, data, few))
-        per_image = (perf_counter() - begun) / len(few)
+        val = evaluation_source(experiment, data, "val", parts.task)
+        predictions(parts.task, parts.learner.network, val, most=1)
+        per_item = (perf_counter() - begun) / max(1, min(items_of(data, "val"), parts.task.evaluation_batch))
         saving = _saving_time(parts, experiment.engine.device)
-    look = per_image * len(data.val) + 1.7 * saving
-    around = building + per_image * (len(data.val) + len(data.test)) + 2 * saving
+    look = per_item * items_of(data, "val") + 1.7 * saving
+    around = building + per_item * (items_of(data, "val") + items_of(data, "test")) + 2 * saving
     return Trial(step=sum(times) / len(times), look=look, around=around)
-
-
-def _first(part: ImagePart, number: int) -> ImagePart:
-    return ImagePart(part.images[:number], part.labels[:number], part.names[:number])
 
 
 def _saving_time(parts: Parts, device: str) -> float:

@@ -19,7 +19,7 @@ from typing import TextIO
 
 from neocog.core.errors import Problem
 from neocog.core.progress import AbstractProgress, Silent
-from neocog.data.images import ImageData
+from neocog.data.family import AbstractData
 from neocog.runs.folder import RunFolder
 from neocog.runs.run import run
 from neocog.runs.setup import reopen_data
@@ -86,7 +86,7 @@ def main(allow_modules: list[str]) -> int:
     """Train every folder that standard input names; 0 unless stopped."""
     _keep_channel()
     signal.signal(signal.SIGTERM, _leave)
-    orders, opened = Orders(), dict[str, ImageData]()
+    orders, opened = Orders(), dict[str, AbstractData]()
     threading.Thread(target=orders.read, daemon=True).start()
     while (path := orders.next()) is not None:
         try:
@@ -103,7 +103,7 @@ def main(allow_modules: list[str]) -> int:
     return 0
 
 
-def _train(folder: RunFolder, opened: dict[str, ImageData], allow_modules: list[str]) -> dict[str, str]:
+def _train(folder: RunFolder, opened: dict[str, AbstractData], allow_modules: list[str]) -> dict[str, str]:
     experiment = folder.experiment(allow_modules)
     fingerprint = folder.facts()["data"]["fingerprint"]
     if fingerprint not in opened:

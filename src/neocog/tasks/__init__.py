@@ -8,3 +8,8 @@ from neocog.tasks.task import AbstractTask
 TASKS: dict[str, type[AbstractTask[Any, Any]]] = {
     "classify": Classify,
 }
+
+
+def task_of(name: str) -> str:
+    """The task that DATA of this name tells: the first whose kind of data it can only be, else the first of all."""
+    return next((task for task, kind in TASKS.items() if kind.family.claims(name)), next(iter(TASKS)))

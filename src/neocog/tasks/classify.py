@@ -1,5 +1,6 @@
 """Classify: which one of several classes is it?"""
 
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Annotated, Any, ClassVar
 
@@ -10,13 +11,18 @@ from torch import Tensor, nn
 
 from neocog.core.rules import AtLeast, Between, OneOf
 from neocog.core.shapes import Vector
+from neocog.data.as_trained import image_batch, image_items
+from neocog.data.augment import Augmentation
+from neocog.data.family import Batching, Family
+from neocog.data.image_family import IMAGES
+from neocog.data.image_source import ImageSource
 from neocog.data.images import ImageBatch, ImageData
 from neocog.figures.figure import Figure
 from neocog.fit.descent import Descent
 from neocog.measures import classification
 from neocog.nn.losses import LOSSES
 from neocog.tasks.classify_figures import classify_figures
-from neocog.tasks.task import AbstractLossTask, AbstractMeter, Headline, Loss, Record, Samples
+from neocog.tasks.task import AbstractLossTask, AbstractMeter, Answers, Headline, Loss, Record, Samples
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,11 @@ class Classify(AbstractLossTask[ImageBatch, Tensor]):
     """
 
     headline: ClassVar[Headline] = Headline("accuracy")
+    family: ClassVar[Family] = IMAGES
+    usual_data: ClassVar[str] = "digits"
+    networks: ClassVar[tuple[str, ...]] = ("linear", "mlp", "simple-cnn", "lenet5", "resnet")
+    network: ClassVar[str] = "simple-cnn"
+    augments: ClassVar[bool] = True
 
     classes: tuple[str, ...]
     counts: tuple[int, ...]
@@ -49,6 +60,20 @@ class Classify(AbstractLossTask[ImageBatch, Tensor]):
     def gives(self, data: ImageData) -> Vector:
         """One logit per class."""
         return Vector(len(self.classes))
+
+    def assemble(self, network: nn.Module) -> nn.Module:
+        """The network itself."""
+        return network
+
+    def source(
+        self, data: ImageData, network: nn.Module, batching: Batching, augmentation: Augmentation
+    ) -> ImageSource:
+        """The training part, shuffled and augmented."""
+        return ImageSource.training(data, batching, augmentation)
+
+    def still(self, data: ImageData, part: str, batching: Batching) -> ImageSource:
+        """A part in its own order."""
+        return ImageSource.still(data, part, batching)
 
     def loss(self, network: nn.Module, batch: ImageBatch) -> Loss:
         """The named loss of a batch, from logits in float32."""
@@ -88,16 +113,25 @@ class Classify(AbstractLossTask[ImageBatch, Tensor]):
         """1 for each image that was named rightly, 0 for the others."""
         return (record["probabilities"].argmax(1) == record["labels"]).astype(np.float64)
 
-    def answers(self, prediction: Float[Tensor, "n k"]) -> list[dict[str, Any]]:
-        """Label, its probability, and the probability of every class."""
-        return [
-            {
-                "label": self.classes[int(row.argmax())],
-                "probability": float(row.max()),
-                "probabilities": dict(zip(self.classes, row.tolist(), strict=True)),
-            }
-            for row in prediction.cpu()
+    def items(self, given: Any) -> Sequence[Any]:
+        """Image files (those in folders too) or arrays."""
+        return image_items(given)
+
+    def inputs(self, data: ImageData, items: Sequence[Any], device: str) -> ImageBatch:
+        """Decoded, in the size, channels and depth of the training images."""
+        return image_batch(items, data.preparation, device)
+
+    def answer(self, network: nn.Module, batch: ImageBatch) -> Answers:
+        """``label``, its ``probability``, and the ``probabilities`` of every class."""
+        rows = self.predict(network, batch).cpu()
+        labels = [self.classes[int(row.argmax())] for row in rows]
+        surest = [float(row.max()) for row in rows]
+        values = [
+            {"label": label, "probability": sure, "probabilities": dict(zip(self.classes, row.tolist(), strict=True))}
+            for label, sure, row in zip(labels, surest, rows, strict=True)
         ]
+        words = [f"{label} ({100 * sure:.1f} %)" for label, sure in zip(labels, surest, strict=True)]
+        return Answers(values, words)
 
     def figures(self, samples: Samples) -> list[Figure]:
         """Confusion, worst errors and calibration of the first network of the samples."""

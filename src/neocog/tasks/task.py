@@ -2,17 +2,22 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 import numpy as np
 from torch import Tensor, nn
 
 from neocog.core.batch import Batch
+from neocog.core.shapes import Shape
+from neocog.core.source import AbstractSource
+from neocog.data.augment import Augmentation
+from neocog.data.family import Batching, Family
 from neocog.figures.figure import Figure
 from neocog.fit.descent import Descent
 from neocog.fit.learner import AbstractLearner
 from neocog.learners.one_loss import OneLoss
+from neocog.measures.quantities import POINTS
 
 B = TypeVar("B", bound=Batch)
 P = TypeVar("P")
@@ -21,10 +26,43 @@ Record = Mapping[str, np.ndarray]
 
 @dataclass(frozen=True)
 class Headline:
-    """The score that decides: its name among ``scores()``, and which way is better."""
+    """The score that decides.
+
+    Args:
+        name: its name among ``scores()``.
+        higher_is_better: which way is better.
+        unit: "points" for a fraction that is shown in percent, or the score's own unit, which may be empty.
+        margin: a difference that usually does not matter.
+    """
 
     name: str
     higher_is_better: bool = True
+    unit: str = POINTS
+    margin: float = 0.005
+
+    def show(self, value: float) -> str:
+        """A value for a person: 97.35 (per cent), or a plain number of four figures."""
+        return f"{100 * value:.2f}" if self.unit == POINTS else f"{value:.4g}"
+
+    @property
+    def title(self) -> str:
+        """Its name, with the sign that ``show`` leaves out."""
+        return f"{self.name.replace('_', ' ')}{' %' if self.unit == POINTS else ''}"
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a trained network says of some items.
+
+    Args:
+        values: one dict of plain values per item.
+        words: the same for a person, one line per item.
+        pictures: PNG images by file name, for tasks whose answers are looked at.
+    """
+
+    values: Sequence[Mapping[str, Any]]
+    words: Sequence[str]
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
 
 
 class Loss(NamedTuple):
@@ -60,18 +98,48 @@ class AbstractMeter(ABC, Generic[P, B]):
 
 
 class AbstractTask(ABC, Generic[B, P]):
-    """What is asked: a frozen dataclass of options."""
+    """What is asked: a frozen dataclass of options.
+
+    Class attributes: ``headline``; ``family``, the kind of data it is asked of, with ``usual_data`` where none
+    is named; ``networks``, those that `compare`
+    tries where none is named; ``network``, the one that `train` takes; ``usual_descent``; ``usual_batch``, items of a
+    step (None: by the amount of data); ``evaluation_batch``, items of a look; ``augments``, whether images are
+    augmented; ``input``, what one item of ``answer`` is called.
+    """
 
     headline: ClassVar[Headline]
+    family: ClassVar[Family]
+    usual_data: ClassVar[str]
+    networks: ClassVar[tuple[str, ...]]
+    network: ClassVar[str]
+    usual_descent: ClassVar[Descent] = Descent()
+    usual_batch: ClassVar[int | None] = None
+    evaluation_batch: ClassVar[int] = 1000
+    augments: ClassVar[bool] = False
+    input: ClassVar[str] = "file"
 
     @classmethod
     @abstractmethod
     def for_data(cls, data: Any, descent: Descent, **options: Any) -> "AbstractTask[B, P]":
-        """The task on these data, with checked options."""
+        """The task on these data, with checked options; the data may be without items."""
 
     @abstractmethod
-    def gives(self, data: Any) -> Any:
+    def gives(self, data: Any) -> Shape:
         """What a network must put out for this task on these data."""
+
+    @abstractmethod
+    def assemble(self, network: nn.Module) -> nn.Module:
+        """What is trained: the network itself, or something of the task's around it."""
+
+    @abstractmethod
+    def source(
+        self, data: Any, network: nn.Module, batching: Batching, augmentation: Augmentation
+    ) -> AbstractSource[B]:
+        """Where the training batches come from; an environment acts with the network."""
+
+    @abstractmethod
+    def still(self, data: Any, part: str, batching: Batching) -> AbstractSource[B]:
+        """One part ("train", "val", "test") in its own order, as it is, once."""
 
     @abstractmethod
     def learner(self, network: nn.Module) -> AbstractLearner[B]:
@@ -94,8 +162,24 @@ class AbstractTask(ABC, Generic[B, P]):
         """The headline, item by item: what verdicts are inferred from."""
 
     @abstractmethod
-    def answers(self, prediction: P) -> list[dict[str, Any]]:
-        """What is said of each item of a batch, as plain values: what `predict` prints."""
+    def items(self, given: Any) -> Sequence[Any]:
+        """What a person gave to be answered (paths, arrays, texts, or nothing), one element per answer.
+
+        Raises:
+            UsageProblem: everything that is missing or of the wrong kind, at once.
+        """
+
+    @abstractmethod
+    def inputs(self, data: Any, items: Sequence[Any], device: str) -> B:
+        """Some of these items, prepared as the data were; the data may be without items.
+
+        Raises:
+            DataProblem: an item cannot be read, or is of another kind.
+        """
+
+    @abstractmethod
+    def answer(self, network: nn.Module, batch: B) -> Answers:
+        """What is said of each item of a batch; keyword-only parameters are options of `neocog predict`."""
 
     @abstractmethod
     def figures(self, samples: Samples) -> list[Figure]:
