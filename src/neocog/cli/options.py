@@ -52,7 +52,8 @@ def _asked(name: str) -> list[Shown]:
     parts |= {network: [(network, "network", target)] for network, target in NETWORKS.items()}
     if name in parts:
         return parts[name]
-    return [(name, "network", find(name, dict.fromkeys(parts, Callable), "component", ANY_MODULE))]
+    known: dict[str, Any] = dict.fromkeys(parts)
+    return [(name, "network", find(name, known, "component", ANY_MODULE))]
 
 
 def _rows(target: Callable[..., Any]) -> list[tuple[str, str, str, str, str]]:

@@ -57,7 +57,7 @@ def refuse_other_shapes(kind: Callable[..., nn.Module], name: str, takes: Shape,
     Raises:
         UsageProblem: ``network-other-shape``.
     """
-    hints = get_type_hints(kind.__init__) if isinstance(kind, type) else {}
+    hints = get_type_hints(kind.__init__) if isinstance(kind, type) else {}  # type: ignore[misc]
     for role, shape in (("takes", takes), ("gives", gives)):
         wanted = hints.get(role, Shape)
         if isinstance(wanted, type) and issubclass(wanted, Shape) and not isinstance(shape, wanted):
