@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from neocog.data.images import ImagePart
+from neocog.data.images import LARGEST_PICTURE, ImagePart
 from neocog.runs.compare import compare
 from neocog.runs.comparison_folder import ComparisonFolder
-from neocog.runs.gallery import LARGEST, keep_gallery
+from neocog.runs.gallery import keep_gallery
 from neocog.runs.results import load_comparison
 from table import tiny_data
 
@@ -30,8 +30,8 @@ def test_large_images_are_averaged_down_and_small_ones_stay(side: int, shown: in
     _, pictures, saw = folder.pictures()
     for png in [*pictures.values(), *(png for _, png in saw)]:
         pixels = np.asarray(Image.open(io.BytesIO(png)))
-        assert pixels.shape == (shown, shown) and shown <= LARGEST
-        if side > LARGEST:
+        assert pixels.shape == (shown, shown) and shown <= LARGEST_PICTURE
+        if side > LARGEST_PICTURE:
             assert abs(pixels.mean() - 127) < 8 and pixels[:, 2:-2].min() > 60 and pixels[:, 2:-2].max() < 194
         else:
             assert set(np.unique(pixels)) == {0, 254}
