@@ -8,7 +8,7 @@ from neocog.core.catalogue import Spec
 from neocog.core.errors import UsageProblem
 from neocog.core.progress import Silent
 from neocog.runs.range_test import RangeTest, _steepest, range_test
-from neocog.runs.setup import open_data, resolve
+from neocog.runs.setup import Question, open_data, resolve, task_for
 
 
 def loss_at(rate: float, bend: float) -> float:
@@ -34,9 +34,10 @@ def test_a_loss_that_only_rises() -> None:
 
 
 def found_with(settings: dict[str, str], steps: int = 60) -> RangeTest:
-    choice, data = open_data("digits", {}, device="cpu", download=False, keep=False, progress=Silent())
+    task, kind = task_for("digits", None)
+    choice, data = open_data(kind, "digits", {}, device="cpu", download=False, keep=False, progress=Silent())
     spec = Spec("mlp", {"widths": (16,)})
-    experiment = resolve(choice, data, spec, device="cpu", augment="default", settings=settings)
+    experiment = resolve(Question(task, choice, data), spec, device="cpu", augment="default", settings=settings)
     return range_test(experiment, data, steps=steps)
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from neocog.core.catalogue import Spec, parse_list
 from neocog.core.errors import Problem, UsageProblem
 from neocog.core.options import show
-from neocog.data.family import AbstractData
 from neocog.measures.cost import macs, parameters
 from neocog.runs.build import build_network, build_task
 from neocog.runs.comparison_folder import ArmFacts
@@ -69,9 +68,7 @@ def make_arm(
         UsageProblem: the name or an option is wrong.
     """
     own = applicable(settings, spec.name, allow_modules)
-    experiment = resolve(
-        question, spec, device=device, augment=augment, settings=own, allow_modules=allow_modules
-    )
+    experiment = resolve(question, spec, device=device, augment=augment, settings=own, allow_modules=allow_modules)
     data = question.data
     shown = {key: show(value) for key, value in {**spec.options, **own}.items()}
     facts = ArmFacts(str(spec), spec.name, shown)

@@ -94,7 +94,6 @@ def compare(
     """
     specs = specs_of(networks) if networks is not None else None
     asked = Asked(
-        task=Spec(""),
         specs=specs,
         budget=Budget.parse(budget) if budget is not None else None,
         seeds=seeds,
@@ -113,11 +112,11 @@ def compare(
         before, options = None, data_options
         if folder.exists:
             held.enter_context(locked(folder.path))
-            before = folder.facts()
-            keep = keep and before.kept
-            before = replace(before, kept=keep)
+            before = replace(folder.facts(), kept=keep and folder.facts().kept)
+            keep = before.kept
             task = task_of_folder(folder, before, task)
-        asked_task, kind = task_for(data, task, asked.allow_modules)
+        spec, kind = task_for(data, task, asked.allow_modules)
+        asked = replace(asked, task=spec)
         if before is not None:
             data, options = data_of(folder, data, data_options, kind)
         data = kind.usual_data if data is None else data
@@ -125,10 +124,10 @@ def compare(
         for note in opened.notes:
             progress.say(note)
         if before is None:
-            arms, facts = _begin(choice, opened, replace(asked, task=asked_task), kind, keep, progress)
+            arms, facts = _begin(choice, opened, asked, kind, keep, progress)
             held.enter_context(locked(folder.path))
         else:
-            arms, facts = _continue(folder, before, choice, opened, replace(asked, task=asked_task), progress)
+            arms, facts = _continue(folder, before, choice, opened, asked, progress)
         _keep(folder, facts, arms)
         deadline = _deadline(facts, asked) if before is None else None
         _train_all(folder, arms, facts, opened, asked, deadline, progress)

@@ -1,7 +1,7 @@
 """Going on with a comparison: what was asked for, against what its folder holds."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from neocog.core.catalogue import Spec
@@ -16,7 +16,6 @@ from neocog.runs.setup import IN_MEMORY, Task, memory_only
 class Asked:
     """What the caller asked for, apart from the data."""
 
-    task: Spec
     specs: list[Spec] | None
     budget: Budget | None
     seeds: int | None
@@ -27,6 +26,7 @@ class Asked:
     processes: int | None
     allow_modules: Collection[str]
     started: float
+    task: Spec = field(default_factory=lambda: Spec(""))
 
 
 def task_of_folder(folder: ComparisonFolder, before: ComparisonFacts, task: str | Spec | None) -> Spec:

@@ -107,7 +107,9 @@ def _train(folder: RunFolder, opened: dict[str, AbstractData], allow_modules: li
     experiment = folder.experiment(allow_modules)
     fingerprint = folder.facts()["data"]["fingerprint"]
     if fingerprint not in opened:
-        opened[fingerprint] = reopen_data(experiment, fingerprint, keep=True, progress=Silent())
+        opened[fingerprint] = reopen_data(
+            experiment, fingerprint, keep=True, progress=Silent(), allow_modules=allow_modules
+        )
     outcome = run(experiment, opened[fingerprint], folder, progress=LineProgress(), allow_modules=allow_modules)
     return {"done": outcome.name}
 
