@@ -58,3 +58,12 @@ def test_options_b_project_only_where_shapes_change() -> None:
 def test_width_scales_every_stage() -> None:
     maps = ResNet(TAKES, GIVES, depth=8, width=5).features(torch.randn(2, 3, 16, 16))
     assert [found.shape[1] for found in maps.values()] == [5, 10, 20]
+
+
+@pytest.mark.parametrize("stem", [1, 2, 4])
+def test_a_stride_of_the_stem_makes_every_map_coarser(stem: int) -> None:
+    network = ResNet(Image(3, 64, 32), Vector(5), depth=8, stem=stem)
+    maps = network.features(torch.zeros(1, 3, 64, 32))
+    for name, stride in network.strides.items():
+        assert maps[name].shape[2:] == (64 // stride, 32 // stride)
+    assert network.strides["stage1"] == stem

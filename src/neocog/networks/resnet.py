@@ -50,15 +50,17 @@ class ResNet(AbstractNetwork):
         ] = "A",
         activation: ActivationName = "relu",
         zero_init: Annotated[bool, "Begin with blocks that change nothing: last batch-norm scales at 0."] = False,
+        stem: Annotated[int, OneOf(1, 2, 4), "Stride of the first convolution: 2 or 4 for large images."] = 1,
     ) -> None:
         super().__init__()
-        check_size(takes, self.facts.smallest, "resnet")
+        check_size(takes, self.facts.smallest * stem, "resnet")
         _check_depth(depth)
         self.takes, self.gives = takes, gives
+        self._stem = stem
         blocks = (depth - 2) // 6
         self.stem = nn.Sequential(
             OrderedDict(
-                convolution=nn.Conv2d(takes.channels, width, 3, padding=1, bias=False),
+                convolution=nn.Conv2d(takes.channels, width, 3, stride=stem, padding=1, bias=False),
                 norm=nn.BatchNorm2d(width),
                 activation=activation_layer(activation),
             )
@@ -91,7 +93,7 @@ class ResNet(AbstractNetwork):
     @property
     def strides(self) -> Mapping[str, int]:
         """Input pixels per step in each map."""
-        return {"stage1": 1, "stage2": 2, "stage3": 4}
+        return {"stage1": self._stem, "stage2": 2 * self._stem, "stage3": 4 * self._stem}
 
     def features(self, images: Float[Tensor, "n c h w"]) -> dict[str, Tensor]:
         """``stage1``, ``stage2`` and ``stage3``."""
