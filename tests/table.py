@@ -1,16 +1,15 @@
 """The table that the laws run over: one row per network, task, learner and source, on tiny data."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import torch
 
+from neocog import testing
 from neocog.core.seeds import stream
-from neocog.core.source import AbstractSource
 from neocog.data.augment import Augmentation
-from neocog.data.family import AbstractData, Batching
 from neocog.data.image_source import ImageSource
 from neocog.data.images import ImageData, ImagePart
 from neocog.data.preparation import Preparation
@@ -21,28 +20,18 @@ from neocog.learners.one_loss import OneLoss
 from neocog.networks import NETWORKS
 from neocog.tasks import TASKS
 from neocog.tasks.classify import Classify
-from neocog.tasks.task import AbstractTask
+from neocog.testing import Case
 
 CLASSES = ("bar", "dot", "frame")
 TINY = {"resnet": {"depth": 8}, "mlp": {"widths": (32,)}}
 
 
 @dataclass(frozen=True)
-class Case:
-    """What a law looks at: everything that a run is made of, freshly built from a seed."""
-
-    data: AbstractData
-    task: AbstractTask[Any, Any]
-    learner: AbstractLearner[Any]
-    source: AbstractSource[Any]
-    still: AbstractSource[Any]
-
-
-@dataclass(frozen=True)
 class Row:
     """A public class, how to build a case with it, and the laws that mean nothing for it, each with its reason.
 
-    ``by_heart`` is what falls, of the case's scores, when one batch is learnt by heart.
+    ``by_heart`` is what falls, of the case's scores, when one batch is learnt by heart; ``unneeded`` are parts (or
+    "random") whose loss at resume changes nothing here.
     """
 
     kind: str
@@ -51,6 +40,7 @@ class Row:
     build: Callable[[int], Case]
     meaningless: Mapping[str, str] = field(default_factory=dict)
     by_heart: str = "log_loss"
+    unneeded: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.kind}-{self.name}"
@@ -82,15 +72,18 @@ def case(
     descent: Descent | None = None,
 ) -> Case:
     """A case on the tiny data; it seeds torch's generator, as a run does."""
-    data = tiny_data()
-    asked = TASKS[task].for_data(data, descent or Descent(rate=3e-3, schedule="constant"))
-    torch.manual_seed(stream(seed, "weights"))
-    built = asked.assemble(NETWORKS[network](data.takes, asked.gives(data), **TINY.get(network, {})))
-    learner = wrap(asked.learner(built))
-    source = asked.source(data, built, Batching(8), augmentation or Augmentation())
-    still = asked.still(data, "test", Batching(len(data.test)))
+    made = testing.case(
+        seed,
+        tiny_data(),
+        TASKS[task],
+        NETWORKS[network],
+        network_options=TINY.get(network),
+        descent=descent,
+        augmentation=augmentation,
+    )
+    learner = wrap(made.learner)
     torch.manual_seed(stream(seed, "training"))
-    return Case(data, asked, learner, source, still)
+    return replace(made, learner=learner)
 
 
 def _network(name: str) -> Row:

@@ -14,6 +14,7 @@ FRONT_DOORS = {
     "data/open.py: from_arrays",
     "runs/compare.py: compare",
     "runs/train.py: train",
+    "testing/case.py: case",
 }
 """Signatures that a person calls with names; the only ones that may be longer."""
 

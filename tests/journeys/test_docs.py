@@ -30,6 +30,8 @@ def page_id(page: Path) -> str:
 def test_every_block_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if page.name == "own-data.md":
         make_own_data(tmp_path)
+    if page.name == "add-a-task.md":
+        make_module(page, tmp_path, monkeypatch)
     assert run_page(page, tmp_path, monkeypatch) > 0
 
 
@@ -49,6 +51,14 @@ def test_every_command_in_a_table_of_own_data_works(tmp_path: Path, monkeypatch:
     commands = re.findall(r"^\|.*\| `neocog ([^`]+)` \|$", text, re.MULTILINE)
     assert len(commands) == 6
     assert [command for command in commands if run(command.split()) != 0] == []
+
+
+def make_module(page: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page's first block, saved as it says."""
+    first = next(fence for fence in fences(page.read_text("utf-8")) if fence.language == "python")
+    (folder / "reading.py").write_text(first.text, "utf-8")
+    monkeypatch.syspath_prepend(folder)
+    monkeypatch.setenv("PYTHONPATH", str(folder))
 
 
 def make_own_data(folder: Path) -> None:

@@ -44,16 +44,21 @@ def _asked(name: str) -> list[Shown]:
     from neocog.core.catalogue import ANY_MODULE, find
     from neocog.networks import NETWORKS
     from neocog.tasks import TASKS
+    from neocog.tasks.task import AbstractTask
 
     parts: dict[str, list[Shown]] = {title: [(title, prefix, target)] for title, prefix, target in _training()}
-    for task, kind in TASKS.items():
-        answers: list[Shown] = [(f"{task}, prediction", "", kind.answer)] if options_of(kind.answer) else []
-        parts[task] = [(task, "task", kind), (f"{task}, data", "data", kind.family.choice), *answers]
+    parts |= {task: _of_task(task, kind) for task, kind in TASKS.items()}
     parts |= {network: [(network, "network", target)] for network, target in NETWORKS.items()}
     if name in parts:
         return parts[name]
     known: dict[str, Any] = dict.fromkeys(parts)
-    return [(name, "network", find(name, known, "component", ANY_MODULE))]
+    kind = find(name, known, "component", ANY_MODULE)
+    return _of_task(name, kind) if issubclass(kind, AbstractTask) else [(name, "network", kind)]
+
+
+def _of_task(name: str, kind: Any) -> list[Shown]:
+    answers: list[Shown] = [(f"{name}, prediction", "", kind.answer)] if options_of(kind.answer) else []
+    return [(name, "task", kind), (f"{name}, data", "data", kind.family.choice), *answers]
 
 
 def _rows(target: Callable[..., Any]) -> list[tuple[str, str, str, str, str]]:

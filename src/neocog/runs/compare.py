@@ -27,7 +27,7 @@ from neocog.runs.made import how_made
 from neocog.runs.predictor import Predictor
 from neocog.runs.results import load_comparison
 from neocog.runs.run import data_facts, run
-from neocog.runs.setup import IN_MEMORY, Question, Task, new_folder, open_data, task_for
+from neocog.runs.setup import IN_MEMORY, Question, Task, named_task, new_folder, open_data, task_for
 from neocog.runs.workers import Job, train_in_processes
 
 DEFAULT_BUDGET, DEFAULT_SEEDS = "90s", 3
@@ -102,7 +102,7 @@ def compare(
         augment=augment,
         settings=settings or {},
         processes=processes,
-        allow_modules=(*allow_modules, *modules_of(specs or ())),
+        allow_modules=(*allow_modules, *modules_of([*(specs or ()), *named_task(task)])),
         started=perf_counter() if started is None else started,
     )
     _check_numbers(seeds, margin)

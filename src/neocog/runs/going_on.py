@@ -9,7 +9,7 @@ from neocog.core.errors import UsageProblem
 from neocog.data.family import AbstractData
 from neocog.runs.budget import Budget
 from neocog.runs.comparison_folder import ComparisonFacts, ComparisonFolder
-from neocog.runs.setup import IN_MEMORY, Task, memory_only
+from neocog.runs.setup import IN_MEMORY, Task, memory_only, named_task
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def task_of_folder(folder: ComparisonFolder, before: ComparisonFacts, task: str 
         UsageProblem: ``comparison-differs``.
     """
     there = Spec.parse(before.task)
-    if task is not None and (Spec.parse(task) if isinstance(task, str) else task).name != there.name:
+    if any(spec.name != there.name for spec in named_task(task)):
         raise UsageProblem(
             "comparison-differs",
             "the folder holds a comparison of another kind",

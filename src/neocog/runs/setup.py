@@ -37,16 +37,18 @@ def new_folder(kind: str, data: Any) -> Path:
     return path
 
 
+def named_task(task: str | Spec | None) -> list[Spec]:
+    """The task that the caller named, if any."""
+    return [] if task is None else [Spec.parse(task) if isinstance(task, str) else task]
+
+
 def task_for(data: Any, task: str | Spec | None, allow_modules: Collection[str] = ()) -> tuple[Spec, type[Task]]:
     """What is asked, with its options: as named, or as the name of the data tells.
 
     Raises:
         UsageProblem: there is no such task, or it has no such option.
     """
-    if task is None:
-        spec = Spec(task_of(data) if isinstance(data, str) else next(iter(TASKS)))
-    else:
-        spec = Spec.parse(task) if isinstance(task, str) else task
+    (spec,) = named_task(task) or [Spec(task_of(data) if isinstance(data, str) else next(iter(TASKS)))]
     kind = find(spec.name, TASKS, "task", allow_modules)
     return Spec(spec.name, {**defaults_of(kind), **parse(kind, spec.options, name=spec.name)}), kind
 

@@ -18,7 +18,7 @@ from neocog.runs.load import load
 from neocog.runs.lock import locked
 from neocog.runs.predictor import Predictor
 from neocog.runs.run import data_facts, run, versions
-from neocog.runs.setup import Question, choose_data, new_folder, open_data, reopen_data, task_for
+from neocog.runs.setup import Question, choose_data, named_task, new_folder, open_data, reopen_data, task_for
 
 
 def train(
@@ -56,6 +56,7 @@ def train(
     started = perf_counter() if started is None else started
     progress = progress or Silent()
     allowed = Budget.parse(budget)
+    allow_modules = (*allow_modules, *modules_of(named_task(task)))
     asked, kind = task_for(data, task, allow_modules)
     data = kind.usual_data if data is None else data
     (spec,) = specs_of([kind.network if network is None else network])
