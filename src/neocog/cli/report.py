@@ -10,20 +10,22 @@ from neocog.cli.shared import OutputFlags, TrustFlags
 
 
 def report(
-    comparison: Annotated[str, Parameter(help="The folder of a comparison.")],
+    folder: Annotated[str, Parameter(help="The folder of a comparison, or of a run.")],
     /,
     *,
     into: Annotated[str | None, Parameter(help="File to write; report.html in that folder by default.")] = None,
     trust: TrustFlags = TrustFlags(),
     output: OutputFlags = OutputFlags(),
 ) -> None:
-    """Write the HTML report of a comparison, finished or not, from what its folder holds."""
+    """Write the HTML report of a comparison, finished or not, or of a run, from what its folder holds."""
     out = Output(output)
     from neocog.cli.compare import as_json, show
     from neocog.report.page import write
-    from neocog.runs.results import load_comparison
+    from neocog.runs.comparison_folder import ComparisonFolder
+    from neocog.runs.results import load_comparison, load_run
 
-    loaded = load_comparison(comparison, allow_modules=trust.allow_module)
+    alone = (Path(folder) / "run.json").exists() and not ComparisonFolder(Path(folder)).exists
+    loaded = (load_run if alone else load_comparison)(folder, allow_modules=trust.allow_module)
     path = write(loaded, Path(into) if into else loaded.folder / "report.html")
     out.document(as_json(loaded, path))
     show(out, loaded, path)

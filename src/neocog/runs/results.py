@@ -7,15 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from neocog.core.errors import TrainingProblem
+from neocog.core.errors import DataProblem, TrainingProblem
 from neocog.fit.history import Outcome
+from neocog.measures.cost import macs, parameters
 from neocog.measures.intervals import arm_interval
 from neocog.measures.sentences import sentence
 from neocog.measures.verdict import verdicts
-from neocog.runs.comparison import ArmResult, Comparison, SeedResult
+from neocog.runs.comparison import ArmResult, Comparison, DataSummary, SeedResult
 from neocog.runs.comparison_folder import ArmFacts, ComparisonFacts, ComparisonFolder, open_comparison
-from neocog.runs.folder import RunFolder
-from neocog.runs.predictor import task_like
+from neocog.runs.folder import RunFolder, open_run
+from neocog.runs.latency import latencies
+from neocog.runs.made import how_made
+from neocog.runs.predictor import Predictor, task_like
 from neocog.tasks.task import AbstractTask, Samples
 
 
@@ -29,8 +32,7 @@ def load_comparison(path: str | Path, *, allow_modules: Collection[str] = ()) ->
     folder = open_comparison(path)
     facts = folder.facts()
     task = _task(folder, facts, allow_modules)
-    name = task.headline.name
-    arms = [_arm(folder, arm, facts.seeds, name, task) for arm in facts.arms]
+    arms = [_arm(folder, arm, facts.seeds, task) for arm in facts.arms]
     sign = 1 if task.headline.higher_is_better else -1
     ranked = sorted((arm for arm in arms if arm.interval), key=lambda arm: -sign * arm.interval.mean)  # type: ignore[union-attr]
     scores = {arm.label: _items(arm, task) for arm in ranked}
@@ -62,6 +64,65 @@ def load_comparison(path: str | Path, *, allow_modules: Collection[str] = ()) ->
     return replace(result, samples=Samples(names, first, pictures))
 
 
+def load_run(path: str | Path, *, measure: bool = True, allow_modules: Collection[str] = ()) -> Comparison:
+    """A single finished run as a comparison of one network, which is how its report is made.
+
+    Args:
+        path: the run folder.
+        measure: whether the network's latency and multiply-adds are measured, which takes a moment.
+        allow_modules: modules outside neocog whose classes the run may name.
+
+    Raises:
+        UsageProblem: there is none.
+        DataProblem: it has no result, or is damaged.
+    """
+    run = open_run(path)
+    predictor = Predictor(run, allow_modules=allow_modules)
+    task, experiment, facts = predictor.task, predictor.experiment, run.facts()["data"]
+    name = experiment.network.name
+    arm = ArmFacts(name, name, {}, parameters=parameters(predictor.network))
+    if measure:
+        takes = predictor.like.takes
+        time = latencies({name: predictor.network}, takes, experiment.engine.device)[name]
+        work = macs(predictor.network, takes)
+        arm = replace(arm, macs=work, latency_ms=time.milliseconds, throughput=time.throughput)
+    result = _seed(experiment.plan.seed, run)
+    if not result.record:
+        raise DataProblem(
+            "run-without-result",
+            "this run has not been scored yet",
+            where=str(run.path),
+            help=f"go on with `neocog resume {run.path}`",
+        )
+    names, pictures, saw = ComparisonFolder(run.path).pictures()
+    classes = tuple(facts.get("classes", ()))
+    return Comparison(
+        folder=run.path,
+        task=task,
+        headline=task.headline,
+        data=DataSummary(
+            facts["name"],
+            facts["takes"],
+            classes,
+            facts["counts"],
+            tuple(facts["notes"]),
+            facts["skipped"],
+            facts["fingerprint"],
+        ),
+        budget=f"steps={experiment.plan.steps}",
+        seconds=result.train_seconds,
+        seeds=1,
+        margin=task.headline.margin,
+        arms=(_result(arm, (result,), task),),
+        verdicts=(),
+        sentence="",
+        samples=Samples(names, {arm.label: [result.record]}, pictures),
+        saw=saw,
+        made=how_made([experiment]),
+        allow_modules=tuple(allow_modules),
+    )
+
+
 def _task(folder: ComparisonFolder, facts: ComparisonFacts, allow_modules: Collection[str]) -> AbstractTask[Any, Any]:
     """The task of the first run that was begun; all runs share it."""
     for arm in facts.arms:
@@ -75,8 +136,11 @@ def _task(folder: ComparisonFolder, facts: ComparisonFacts, allow_modules: Colle
     )
 
 
-def _arm(folder: ComparisonFolder, arm: ArmFacts, seeds: int, headline: str, task: AbstractTask[Any, Any]) -> ArmResult:
-    results = tuple(_seed(seed, run) for seed, run in folder.runs(arm) if seed < seeds)
+def _arm(folder: ComparisonFolder, arm: ArmFacts, seeds: int, task: AbstractTask[Any, Any]) -> ArmResult:
+    return _result(arm, tuple(_seed(seed, run) for seed, run in folder.runs(arm) if seed < seeds), task)
+
+
+def _result(arm: ArmFacts, results: tuple[SeedResult, ...], task: AbstractTask[Any, Any]) -> ArmResult:
     finished = [result for result in results if result.outcome.finished and result.scores]
     interval = arm_interval(np.stack([task.item_scores(each.record) for each in finished])) if finished else None
     failure = arm.failure or ("" if finished else _reasons(results))

@@ -174,6 +174,10 @@ def data_facts(data: AbstractData) -> dict[str, Any]:
         "data": {
             "name": data.name,
             "fingerprint": data.fingerprint,
+            "takes": str(data.takes),
+            "counts": data.counts(),
+            "notes": data.notes,
+            "skipped": dict(data.skipped),
             **data.facts(),
         },
         "parents": [],

@@ -8,15 +8,18 @@ from typing import Any
 from neocog.core.catalogue import Spec, modules_of
 from neocog.core.errors import TrainingProblem, UsageProblem
 from neocog.core.progress import AbstractProgress, Silent
-from neocog.data.family import items_of
+from neocog.data.family import AbstractData, items_of
 from neocog.fit.history import Outcome
 from neocog.runs.allot import counted, timed
 from neocog.runs.arms import make_arm, specs_of
 from neocog.runs.budget import Budget
+from neocog.runs.comparison_folder import ComparisonFolder
 from neocog.runs.folder import RunFolder, open_run
+from neocog.runs.gallery import keep_gallery
 from neocog.runs.load import load
 from neocog.runs.lock import locked
 from neocog.runs.predictor import Predictor
+from neocog.runs.results import load_run
 from neocog.runs.run import data_facts, run, versions
 from neocog.runs.setup import Question, choose_data, named_task, new_folder, open_data, reopen_data, task_for
 
@@ -93,7 +96,7 @@ def train(
     with locked(folder.path):
         folder.begin(arm.experiment, {**data_facts(opened), "kept": keep})
     outcome = run(arm.experiment, opened, folder, label=arm.facts.label, progress=progress, allow_modules=allow_modules)
-    return _finished(folder, outcome, allow_modules)
+    return _finished(folder, outcome, opened, allow_modules)
 
 
 def resume(
@@ -118,7 +121,7 @@ def resume(
     progress = progress or Silent()
     folder = open_run(run_folder)
     facts = folder.facts()
-    outcome = folder.outcome
+    outcome, data = folder.outcome, None
     if not outcome.finished:
         experiment = folder.experiment(allow_modules)
         keep = keep and facts.get("kept", True)
@@ -127,7 +130,7 @@ def resume(
         )
         _warn_of_versions(facts, progress)
         outcome = run(experiment, data, folder, label=folder.path.name, progress=progress, allow_modules=allow_modules)
-    return _finished(folder, outcome, allow_modules)
+    return _finished(folder, outcome, data, allow_modules)
 
 
 def evaluate(
@@ -166,8 +169,13 @@ def evaluate(
     }
 
 
-def _finished(folder: RunFolder, outcome: Outcome, allow_modules: Collection[str]) -> Predictor:
+def _finished(
+    folder: RunFolder, outcome: Outcome, data: AbstractData | None, allow_modules: Collection[str]
+) -> Predictor:
     if outcome.finished:
+        if data is not None and items_of(data, "test"):
+            scored = load_run(folder.path, measure=False, allow_modules=allow_modules)
+            keep_gallery(ComparisonFolder(folder.path), scored, data)
         return Predictor(folder, allow_modules=allow_modules)
     raise TrainingProblem(
         f"run-{outcome.name.lower().replace('_', '-')}",
