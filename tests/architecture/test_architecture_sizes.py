@@ -12,6 +12,7 @@ PARAMETERS = 7
 FRONT_DOORS = {
     "data/image_source.py: ImageSource.__init__",
     "data/open.py: from_arrays",
+    "networks/resnet.py: ResNet.__init__",
     "runs/compare.py: compare",
     "runs/train.py: train",
     "testing/case.py: case",

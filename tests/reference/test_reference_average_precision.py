@@ -1,4 +1,4 @@
-"""Average precision beside faster-coco-eval's on 200 random cases, a hand-worked case, and its error beside a bootstrap.
+"""Average precision beside faster-coco-eval's on 200 random cases and by hand; its error beside that of fresh sets.
 
 ``coco/make_average_precision.py`` wrote faster-coco-eval's figures.
 """

@@ -6,11 +6,11 @@ image does not depend on the batch that it is in, but for its partner in MixUp a
 
 import math
 from dataclasses import asdict, dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int, Shaped, UInt8
+from jaxtyping import Bool, Float, Int, Shaped, UInt8
 from torch import Tensor
 
 from neocog.core.errors import UsageProblem
@@ -26,6 +26,14 @@ from neocog.data.preparation import Preparation
 # The column of uniforms that each change is drawn from: asking for one change does not alter another's draws.
 _RIGHT, _DOWN, _ACROSS, _OVER, _ROTATION, _SCALE, _SHEAR, _BRIGHTNESS, _CONTRAST, _ERASE, _PLACE = range(11)
 _SMALLEST_SIDE = 16
+
+
+class Placement(NamedTuple):
+    """Where the pixels of each image go: mirrored left-right or upside down (None: none of them), then moved."""
+
+    geometry: Geometry
+    across: Bool[Tensor, "n"] | None
+    down: Bool[Tensor, "n"] | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,10 +171,13 @@ class Augmentation:
             return _CONTRAST + 1
         return _SHEAR + 1 if self._resamples else _OVER + 1
 
-    def _move(self, images: Tensor, draws: Tensor) -> Tensor:
+    def placement(self, height: int, width: int, rows: Int[Tensor, "n"], key: int) -> Placement:
+        """Where ``change`` puts the pixels of these rows, for whatever has to go with them."""
+        return self._placement(height, width, uniforms(key, rows, self._draws()))
+
+    def _placement(self, h: int, w: int, draws: Tensor) -> Placement:
         across = draws[:, _ACROSS] < 0.5 if self.flip in ("horizontal", "both") else None
         over = draws[:, _OVER] < 0.5 if self.flip in ("vertical", "both") else None
-        h, w = images.shape[2:]
         if self._resamples:
             geometry = Geometry(
                 right=self.shift * w * _signed(draws, _RIGHT),
@@ -175,14 +186,32 @@ class Augmentation:
                 scale=torch.exp(math.log1p(self.scale) * _signed(draws, _SCALE)),
                 shear=math.radians(self.shear) * _signed(draws, _SHEAR),
             )
+        else:
+            high, wide = self._farthest(h, w)
+            none, right, down = torch.zeros_like(draws[:, 0]), draws[:, _RIGHT], draws[:, _DOWN]
+            geometry = Geometry(
+                right=_whole(draws, _RIGHT, wide).to(right) if wide else none,
+                down=_whole(draws, _DOWN, high).to(down) if high else none,
+                rotation=none,
+                scale=torch.ones_like(none),
+                shear=none,
+            )
+        return Placement(geometry, across, over)
+
+    def _farthest(self, h: int, w: int) -> tuple[int, int]:
+        """Whole pixels down and across."""
+        return round(self.shift * h), round(self.shift * w)
+
+    def _move(self, images: Tensor, draws: Tensor) -> Tensor:
+        h, w = images.shape[2:]
+        geometry, across, over = self._placement(h, w, draws)
+        if self._resamples:
             return warped(images, geometry, across, over, self.fill)
         images = flipped(images, across, over)
-        farthest = (round(self.shift * h), round(self.shift * w))
+        farthest = self._farthest(h, w)
         if not any(farthest):
             return images
-        return shifted(
-            images, _whole(draws, _RIGHT, farthest[1]), _whole(draws, _DOWN, farthest[0]), farthest, self.fill
-        )
+        return shifted(images, geometry.right.long(), geometry.down.long(), farthest, self.fill)
 
 
 def default_for(takes: Image) -> Augmentation:

@@ -110,14 +110,10 @@ def read_zip(path: Path, archive: zipfile.ZipFile, findings: Findings) -> ImageF
             ``arrange``.
     """
     try:
-        members = archive.infolist()
-        _refuse_names(path, [member.orig_filename for member in members])
-        _refuse(path, "link", [m.filename for m in members if stat.S_ISLNK(m.external_attr >> 16)])
-        _refuse(path, "encrypted", [m.filename for m in members if m.flag_bits & 1])
-        refuse_bomb(path, sum(member.file_size for member in members))
-        files = {_parts(m.filename): m for m in members if not m.is_dir()}
-        folders = {_parts(m.filename)[:depth] for m in members for depth in range(1, len(_parts(m.filename)))}
-        folders |= {_parts(m.filename) for m in members if m.is_dir()}
+        files = members_of(path, archive)
+        named = [_parts(m.filename) for m in archive.infolist()]
+        folders = {parts[:depth] for parts in named for depth in range(1, len(parts))}
+        folders |= {_parts(m.filename) for m in archive.infolist() if m.is_dir()}
         arranged = arrange(files, folders, findings, shown=path.name)
     except BaseException:
         archive.close()
@@ -131,6 +127,20 @@ def read_zip(path: Path, archive: zipfile.ZipFile, findings: Findings) -> ImageF
         left_out=arranged.left_out,
         folders=True,
     )
+
+
+def members_of(path: Path, archive: zipfile.ZipFile) -> dict[PathParts, zipfile.ZipInfo]:
+    """The files in a zip by path, checked: no hostile name, no link, none encrypted, no bomb.
+
+    Raises:
+        DataProblem: ``data-archive-unsafe-name``, ``-link``, ``-encrypted`` or ``-bomb``.
+    """
+    members = archive.infolist()
+    _refuse_names(path, [member.orig_filename for member in members])
+    _refuse(path, "link", [m.filename for m in members if stat.S_ISLNK(m.external_attr >> 16)])
+    _refuse(path, "encrypted", [m.filename for m in members if m.flag_bits & 1])
+    refuse_bomb(path, sum(member.file_size for member in members))
+    return {_parts(m.filename): m for m in members if not m.is_dir()}
 
 
 def read_tar(path: Path, findings: Findings) -> ImageFiles:

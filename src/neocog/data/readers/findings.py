@@ -8,6 +8,7 @@ from neocog.core.errors import DataProblem, Problem, StorageProblem, raise_all
 UNCHANGED = "no file was changed; training has not started"
 _REPLACE = "replace them, or run again with --skip-bad (skips are counted in the report)"
 _RELABEL = "mend the labels, or run again with --skip-bad to leave these images out"
+_REMARK = "mend the annotations, or run again with --skip-bad (what is left out is counted)"
 _RENAME = "rename them, or leave a class out with --ignore-class NAME"
 
 
@@ -62,6 +63,13 @@ KINDS: Mapping[str, Kind] = {
     "data-class-empty": Kind(
         "{bad} class folders hold no image", "put images there, remove the folder, or run again with --skip-bad"
     ),
+    "annotation-unreadable": Kind("{bad} annotation files cannot be read", _REMARK),
+    "annotation-unsafe": Kind("{bad} annotation files declare entities or a document type, or are huge", _REMARK),
+    "annotation-image-missing": Kind("{bad} annotated images do not exist", _REMARK),
+    "annotation-missing": Kind("{bad} listed images have no annotation", _REMARK),
+    "annotation-class-unknown": Kind("{bad} boxes are of a class that is not declared", _REMARK),
+    "annotation-box-malformed": Kind("{bad} boxes are not four finite numbers", _REMARK),
+    "annotation-twice": Kind("{bad} images are annotated twice, or are in two parts", _REMARK),
     "labels-missing": Kind("{bad} of {total} images have no label (empty or NaN)", _RELABEL),
     "labels-out-of-range": Kind("{bad} of {total} labels are no class", _RELABEL),
     "labels-conflict": Kind("{bad} images are named several times with different labels", _RELABEL),
