@@ -10,6 +10,7 @@ import torch
 from neocog import testing
 from neocog.core.seeds import stream
 from neocog.data.augment import Augmentation
+from neocog.data.box_source import BoxSource
 from neocog.data.image_source import ImageSource
 from neocog.data.images import ImageData, ImagePart
 from neocog.data.preparation import Preparation
@@ -19,8 +20,10 @@ from neocog.learners.averaged import Averaged
 from neocog.learners.one_loss import OneLoss
 from neocog.networks import NETWORKS
 from neocog.tasks import TASKS
+from neocog.tasks.boxes import DetectBoxes
 from neocog.tasks.classify import Classify
 from neocog.testing import Case
+from table_boxes import boxes_parts
 
 CLASSES = ("bar", "dot", "frame")
 TINY = {"resnet": {"depth": 8}, "mlp": {"widths": (32,)}}
@@ -97,6 +100,8 @@ def _everything(seed: int) -> Case:
 
 
 ROWS: tuple[Row, ...] = (
+    Row("task", "boxes", DetectBoxes, lambda seed: Case(*boxes_parts(seed)), by_heart="missed"),
+    Row("source", "boxes", BoxSource, lambda seed: Case(*boxes_parts(seed, moved=True)), by_heart="missed"),
     *(_network(name) for name in Classify.networks),
     Row("task", "classify", Classify, case),
     Row("learner", "one-loss", OneLoss, case),

@@ -27,6 +27,12 @@ MEASURES = {
         percent,
         "the mean over classes of the share that was recognised, so that rare classes count as much",
     ),
+    "ap50": Measure("AP .5", percent, "average precision where boxes overlap by half or more (COCO), over classes"),
+    "ap": Measure("AP .5:.95", percent, "the same as a mean over overlaps from .5 to .95"),
+    "ap75": Measure("AP .75", percent, "the same where they overlap by three quarters or more"),
+    "recall_100": Measure("recall", percent, "the share of the objects found by the 100 surest boxes, over overlaps"),
+    "missed": Measure("missed", percent, "the share of the objects that no box of score .5 or more finds"),
+    "false_alarms": Measure("false alarms", decimal, "boxes of score .5 or more per image where there is no such object"),
     "macro_f1": Measure("macro F1", percent, "precision and recall in one number, averaged over classes"),
     "log_loss": Measure("log-loss", decimal, "how badly the probabilities fit; lower is better, 0 is perfect"),
     "calibration_error": Measure(

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from neocog.tasks.boxes import DetectBoxes
 from neocog.tasks.classify import Classify
 from neocog.tasks.task import AbstractTask
 
 TASKS: dict[str, type[AbstractTask[Any, Any]]] = {
     "classify": Classify,
+    "boxes": DetectBoxes,
 }
 
 
