@@ -14,16 +14,22 @@ from neocog.data.box_source import BoxSource
 from neocog.data.image_source import ImageSource
 from neocog.data.images import ImageData, ImagePart
 from neocog.data.preparation import Preparation
+from neocog.data.table_source import TableSource
 from neocog.fit.descent import Descent
 from neocog.fit.learner import AbstractLearner
 from neocog.learners.averaged import Averaged
+from neocog.learners.embedded_clustering import EmbeddedClustering
+from neocog.learners.full_batch_kmeans import FullBatchKMeans
+from neocog.learners.minibatch_kmeans import MiniBatchKMeans
 from neocog.learners.one_loss import OneLoss
-from neocog.networks import NETWORKS
+from neocog.networks import NETWORKS, Autoencoder, KMeans
 from neocog.tasks import TASKS
 from neocog.tasks.boxes import DetectBoxes
 from neocog.tasks.classify import Classify
+from neocog.tasks.cluster import Cluster
 from neocog.testing import Case
 from table_boxes import boxes_parts
+from table_cluster import NO_CHANCE, NO_HEART, ONE_PARAMETER, clusters, embedded, rows_of_a_table
 
 CLASSES = ("bar", "dot", "frame")
 TINY = {"resnet": {"depth": 8}, "mlp": {"widths": (32,)}}
@@ -99,7 +105,26 @@ def _everything(seed: int) -> Case:
     return case(seed, augmentation=mixed)
 
 
+def _clusters(seed: int) -> Case:
+    return clusters(seed, tiny_data())
+
+
+def _mini_batches(seed: int) -> Case:
+    return clusters(seed, tiny_data(), method="mini-batch")
+
+
+def _embedded(seed: int) -> Case:
+    return embedded(seed, tiny_data())
+
+
 ROWS: tuple[Row, ...] = (
+    Row("network", "kmeans", KMeans, _clusters, ONE_PARAMETER, "inertia"),
+    Row("network", "autoencoder", Autoencoder, _embedded, NO_HEART),
+    Row("task", "cluster", Cluster, _clusters, ONE_PARAMETER, "inertia"),
+    Row("learner", "full-batch-kmeans", FullBatchKMeans, _clusters, ONE_PARAMETER, "inertia", NO_CHANCE),
+    Row("learner", "minibatch-kmeans", MiniBatchKMeans, _mini_batches, ONE_PARAMETER, "inertia", NO_CHANCE),
+    Row("learner", "embedded-clustering", EmbeddedClustering, _embedded, NO_HEART, unneeded=NO_CHANCE),
+    Row("source", "table", TableSource, rows_of_a_table, ONE_PARAMETER, "inertia"),
     Row("task", "boxes", DetectBoxes, lambda seed: Case(*boxes_parts(seed)), by_heart="missed"),
     Row("source", "boxes", BoxSource, lambda seed: Case(*boxes_parts(seed, moved=True)), by_heart="missed"),
     *(_network(name) for name in Classify.networks),

@@ -14,7 +14,12 @@ from neocog.networks.network import AbstractNetwork
 from neocog.tasks.task import AbstractTask
 from table import ROWS
 
-MEANINGLESS = {("source-images", "heart")}
+MEANINGLESS = {
+    ("source-images", "heart"),
+    *((row, "frozen") for row in ("network-kmeans", "task-cluster", "source-table")),
+    *((f"learner-{name}-kmeans", "frozen") for name in ("full-batch", "minibatch")),
+    *((row, "heart") for row in ("network-autoencoder", "learner-embedded-clustering")),
+}
 
 
 def public_classes(package: ModuleType, base: type) -> set[type]:

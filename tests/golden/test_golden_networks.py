@@ -15,6 +15,8 @@ from neocog.tasks.classify import Classify
 
 VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
     **{name: (name, {}) for name in Classify.networks},
+    "kmeans": ("kmeans", {}),
+    "autoencoder": ("autoencoder", {}),
     "mlp-batch-norm": ("mlp", {"widths": (128, 64), "batch_norm": True}),
     "lenet5-1998": ("lenet5", {"variant": "1998"}),
     "resnet-8-projection": ("resnet", {"depth": 8, "shortcut": "B"}),

@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ def open_images(
     download: bool = False,
     keep: bool = True,
     largest: int = 64,
+    one_class: bool = False,
     progress: AbstractProgress = Silent(),
 ) -> ImageData:
     """Open data for image classification: check all of it, decode it (or take it from the cache), divide it.
@@ -42,6 +44,7 @@ def open_images(
         download: fetch a built-in set whose files are not here.
         keep: keep decoded images in the cache; without it nothing is written to the disk.
         largest: pixels of the longer side where the choice names no size.
+        one_class: let a single class do, for tasks that look at no labels.
         progress: told of reading, decoding and downloads.
 
     Raises:
@@ -66,7 +69,8 @@ def open_images(
         check_ignored(choice.ignore_class, raw.labels)
         pool = pool_arrays(raw, choice, keep=keep, largest=largest, progress=progress)
     notes = _same_name(choice.name)
-    return _divided(pool, choice, findings, left_out, notes, folders=folders)
+    check_labels = partial(check_classes, folders=folders, one_class=one_class)
+    return _divided(pool, choice, findings, left_out, notes, check_labels=check_labels)
 
 
 def from_arrays(
@@ -110,7 +114,7 @@ def from_arrays(
     raw = join(given, findings, shown=name)
     check_ignored(chosen.ignore_class, raw.labels)
     pool = pool_arrays(raw, chosen, keep=False, largest=largest, progress=Silent())
-    return _divided(pool, chosen, findings, {}, (), folders=False, name=name)
+    return _divided(pool, chosen, findings, {}, (), check_labels=check_classes, name=name)
 
 
 def _divided(
@@ -120,13 +124,13 @@ def _divided(
     left_out: Mapping[str, str],
     notes: Sequence[str],
     *,
-    folders: bool,
+    check_labels: Callable[..., None],
     name: str | None = None,
 ) -> ImageData:
     """Classes, parts, preparation and fingerprint of a pool; raises what was found."""
     ordered = class_map(pool.labels, pool.parts)
     classes = tuple(c for c in pool.classes if c in set(ordered)) if pool.classes is not None else ordered
-    check_classes(pool.labels, pool.parts, classes, findings, folders=folders)
+    check_labels(pool.labels, pool.parts, classes, findings)
     skipped = findings.settle(skip_bad=choice.skip_bad)
     if not pool.labels:
         raise DataProblem("data-empty", "no image is left", where=list(skipped), note=UNCHANGED, help="mend the files")

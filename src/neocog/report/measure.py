@@ -21,6 +21,12 @@ class Measure:
 
 
 MEASURES = {
+    "silhouette": Measure("silhouette", decimal, "how much nearer items are to their own cluster than to the next"),
+    "inertia": Measure("inertia", decimal, "the sum of squared distances to the centroids, in a network's own space"),
+    "clusters_used": Measure("clusters used", decimal, "those that have an item"),
+    "adjusted_rand": Measure("adjusted Rand", decimal, "agreement with the labels over pairs: 0 by chance, at most 1"),
+    "mutual_information": Measure("mutual information", decimal, "what clusters and labels tell of each other, 0 to 1"),
+    "matched_accuracy": Measure("matched accuracy", percent, "hits once each cluster has the label that suits best"),
     "accuracy": Measure("accuracy", percent, "the share of test items that got the right answer"),
     "balanced_accuracy": Measure(
         "balanced accuracy",

@@ -38,9 +38,15 @@ def check_ignored(ignored: Iterable[str], labels: Collection[str]) -> None:
 
 
 def check_classes(
-    labels: Sequence[str], parts: Sequence[str], classes: Sequence[str], findings: Findings, *, folders: bool = False
+    labels: Sequence[str],
+    parts: Sequence[str],
+    classes: Sequence[str],
+    findings: Findings,
+    *,
+    folders: bool = False,
+    one_class: bool = False,
 ) -> None:
-    """Gather what is wrong with the labels: unknown, twin, single and tiny classes, too few images."""
+    """Gather what is wrong with the labels: unknown, twin, single (unless one will do) and tiny classes, too few."""
     known = set(classes)
     for part in ("val", "test"):
         strange = Counter(label for label, p in zip(labels, parts) if p == part and label not in known)
@@ -50,7 +56,7 @@ def check_classes(
         findings.add("labels-case-twins", " and ".join(f"`{name}`" for name in twins))
     counts = Counter(label for label in labels if label in known)
     present = [name for name in classes if counts[name]]
-    if len(present) == 1:
+    if len(present) == 1 and not one_class:
         findings.add("labels-single-class", f"{present[0]} ({counts[present[0]]:,} images)")
     small = [name for name in present if counts[name] < FEWEST_PER_CLASS]
     for name in small:
