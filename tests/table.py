@@ -11,6 +11,7 @@ from neocog import testing
 from neocog.core.seeds import stream
 from neocog.data.augment import Augmentation
 from neocog.data.box_source import BoxSource
+from neocog.data.environment_source import EpisodeSource, RolloutSource
 from neocog.data.image_source import ImageSource
 from neocog.data.images import ImageData, ImagePart
 from neocog.data.preparation import Preparation
@@ -18,18 +19,22 @@ from neocog.data.table_source import TableSource
 from neocog.fit.descent import Descent
 from neocog.fit.learner import AbstractLearner
 from neocog.learners.averaged import Averaged
+from neocog.learners.deep_q import DeepQ
 from neocog.learners.embedded_clustering import EmbeddedClustering
 from neocog.learners.full_batch_kmeans import FullBatchKMeans
 from neocog.learners.minibatch_kmeans import MiniBatchKMeans
 from neocog.learners.one_loss import OneLoss
+from neocog.learners.proximal_policy import ProximalPolicy
 from neocog.networks import NETWORKS, Autoencoder, KMeans
 from neocog.tasks import TASKS
 from neocog.tasks.boxes import DetectBoxes
 from neocog.tasks.classify import Classify
 from neocog.tasks.cluster import Cluster
+from neocog.tasks.control import Control
 from neocog.testing import Case
 from table_boxes import boxes_parts
 from table_cluster import NO_CHANCE, NO_HEART, ONE_PARAMETER, clusters, embedded, rows_of_a_table
+from table_control import BY_PLAYING, catching
 
 CLASSES = ("bar", "dot", "frame")
 TINY = {"resnet": {"depth": 8}, "mlp": {"widths": (32,)}}
@@ -125,6 +130,11 @@ ROWS: tuple[Row, ...] = (
     Row("learner", "minibatch-kmeans", MiniBatchKMeans, _mini_batches, ONE_PARAMETER, "inertia", NO_CHANCE),
     Row("learner", "embedded-clustering", EmbeddedClustering, _embedded, NO_HEART, unneeded=NO_CHANCE),
     Row("source", "table", TableSource, rows_of_a_table, ONE_PARAMETER, "inertia"),
+    Row("task", "control", Control, catching, BY_PLAYING),
+    Row("learner", "proximal-policy", ProximalPolicy, catching, BY_PLAYING),
+    Row("learner", "deep-q", DeepQ, lambda seed: catching(seed, "dqn"), BY_PLAYING),
+    Row("source", "rollouts", RolloutSource, catching, BY_PLAYING),
+    Row("source", "episodes", EpisodeSource, catching, BY_PLAYING),
     Row("task", "boxes", DetectBoxes, lambda seed: Case(*boxes_parts(seed)), by_heart="missed"),
     Row("source", "boxes", BoxSource, lambda seed: Case(*boxes_parts(seed, moved=True)), by_heart="missed"),
     *(_network(name) for name in Classify.networks),

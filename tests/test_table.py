@@ -19,6 +19,8 @@ MEANINGLESS = {
     *((row, "frozen") for row in ("network-kmeans", "task-cluster", "source-table")),
     *((f"learner-{name}-kmeans", "frozen") for name in ("full-batch", "minibatch")),
     *((row, "heart") for row in ("network-autoencoder", "learner-embedded-clustering")),
+    *((row, "heart") for row in ("task-control", "learner-proximal-policy", "learner-deep-q")),
+    *((f"source-{name}", "heart") for name in ("rollouts", "episodes")),
 }
 
 

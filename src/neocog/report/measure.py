@@ -21,6 +21,11 @@ class Measure:
 
 
 MEASURES = {
+    "mean_return": Measure("mean return", decimal, "the sum of rewards, on average over greedy episodes"),
+    "return_low": Measure("from", decimal, "lower end of the mean return's 95 % interval over episodes"),
+    "return_high": Measure("to", decimal, "its upper end"),
+    "worst_return": Measure("worst return", decimal, "of one episode"),
+    "mean_length": Measure("mean length", decimal, "moves of an episode"),
     "silhouette": Measure("silhouette", decimal, "how much nearer items are to their own cluster than to the next"),
     "inertia": Measure("inertia", decimal, "the sum of squared distances to the centroids, in a network's own space"),
     "clusters_used": Measure("clusters used", decimal, "those that have an item"),

@@ -5,11 +5,13 @@ from typing import Any
 from neocog.tasks.boxes import DetectBoxes
 from neocog.tasks.classify import Classify
 from neocog.tasks.cluster import Cluster
+from neocog.tasks.control import Control
 from neocog.tasks.task import AbstractTask
 
 TASKS: dict[str, type[AbstractTask[Any, Any]]] = {
     "classify": Classify,
     "cluster": Cluster,
+    "control": Control,
     "boxes": DetectBoxes,
 }
 

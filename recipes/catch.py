@@ -1,0 +1,52 @@
+"""catch (10x5 board, pixels in, three actions), learnt by PPO and by DQN; the mean return of 100 greedy episodes."""
+
+import argparse
+import json
+from pathlib import Path
+from time import perf_counter
+
+from neocog.core.durable import write_durably
+from neocog.runs.train import train
+
+STATED: dict[str, float | None] = {
+    "worst_return_of_ppo": None,
+    "worst_return_of_dqn": None,
+    "seconds_of_ppo": None,
+    "seconds_of_dqn": None,
+}
+SEEDS = 3
+STEPS = {"ppo": 60, "dqn": 100}
+SETTINGS = {
+    "ppo": {"task.algorithm": "ppo", "task.moves": 36},
+    "dqn": {"task.algorithm": "dqn", "task.moves": 9},
+}
+
+
+def recipe(
+    root: Path | None, into: Path, *, seeds: int = SEEDS, share: float = 1.0, network: str = "mlp"
+) -> dict[str, float]:
+    """Train each algorithm from every seed; the worst seed's mean return, and the seconds of the slowest command."""
+    found: dict[str, float] = {}
+    for algorithm, settings in SETTINGS.items():
+        returns, seconds = [], []
+        for seed in range(seeds):
+            begun = perf_counter()
+            steps = max(1, round(share * STEPS[algorithm]))
+            folder = into / f"{algorithm}-{seed}"
+            run = train("catch", network, budget=f"steps={steps}", seed=seed, into=folder, settings=settings)
+            seconds.append(perf_counter() - begun)
+            returns.append(run.facts["test_scores"]["mean_return"])
+            print(f"{algorithm}, seed {seed}: mean return {returns[-1]:.2f} in {seconds[-1]:.1f} s")
+        for name, picture in next(run.answers(run.task.items(()))).pictures.items():
+            write_durably(into / f"{algorithm}-{name}", picture)
+        found[f"worst_return_of_{algorithm}"] = min(returns)
+        found[f"seconds_of_{algorithm}"] = max(seconds)
+    return found
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--root", type=Path, help="not needed: catch is built in")
+    parser.add_argument("--into", type=Path, required=True)
+    given = parser.parse_args()
+    print(json.dumps(recipe(given.root, given.into), indent=2))
