@@ -12,12 +12,14 @@ from neocog.core.seeds import stream
 from neocog.data.augment import Augmentation
 from neocog.data.box_source import BoxSource
 from neocog.data.environment_source import EpisodeSource, RolloutSource
+from neocog.data.draws import DrawSource
 from neocog.data.image_source import ImageSource
 from neocog.data.images import ImageData, ImagePart
 from neocog.data.preparation import Preparation
 from neocog.data.table_source import TableSource
 from neocog.fit.descent import Descent
 from neocog.fit.learner import AbstractLearner
+from neocog.learners.adversarial import Adversarial
 from neocog.learners.averaged import Averaged
 from neocog.learners.deep_q import DeepQ
 from neocog.learners.embedded_clustering import EmbeddedClustering
@@ -29,10 +31,12 @@ from neocog.networks import NETWORKS, Autoencoder, KMeans
 from neocog.tasks import TASKS
 from neocog.tasks.boxes import DetectBoxes
 from neocog.tasks.classify import Classify
+from neocog.tasks.generate import Generate
 from neocog.tasks.cluster import Cluster
 from neocog.tasks.control import Control
 from neocog.testing import Case
 from table_boxes import boxes_parts
+from table_generate import AGAINST, generate_parts
 from table_cluster import NO_CHANCE, NO_HEART, ONE_PARAMETER, clusters, embedded, rows_of_a_table
 from table_control import BY_PLAYING, catching
 
@@ -104,6 +108,10 @@ def _network(name: str) -> Row:
     return Row("network", name, NETWORKS[name], lambda seed: case(seed, name))
 
 
+def _drawing(seed: int) -> Case:
+    return Case(*generate_parts(tiny_data(), seed))
+
+
 def _everything(seed: int) -> Case:
     """All of the augmentation at once."""
     mixed = Augmentation(shift=0.1, rotation=10, scale=0.1, flip="horizontal", noise=0.05, erasing=0.3, mixup=0.2)
@@ -137,6 +145,10 @@ ROWS: tuple[Row, ...] = (
     Row("source", "episodes", EpisodeSource, catching, BY_PLAYING),
     Row("task", "boxes", DetectBoxes, lambda seed: Case(*boxes_parts(seed)), by_heart="missed"),
     Row("source", "boxes", BoxSource, lambda seed: Case(*boxes_parts(seed, moved=True)), by_heart="missed"),
+    Row("network", "gan", NETWORKS["gan"], _drawing, AGAINST),
+    Row("task", "generate", Generate, _drawing, AGAINST),
+    Row("learner", "adversarial", Adversarial, _drawing, AGAINST),
+    Row("source", "draws", DrawSource, _drawing, AGAINST),
     *(_network(name) for name in Classify.networks),
     Row("task", "classify", Classify, case),
     Row("learner", "one-loss", OneLoss, case),

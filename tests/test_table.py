@@ -16,6 +16,7 @@ from table import ROWS
 
 MEANINGLESS = {
     ("source-images", "heart"),
+    *((row, "heart") for row in ("network-gan", "task-generate", "learner-adversarial", "source-draws")),
     *((row, "frozen") for row in ("network-kmeans", "task-cluster", "source-table")),
     *((f"learner-{name}-kmeans", "frozen") for name in ("full-batch", "minibatch")),
     *((row, "heart") for row in ("network-autoencoder", "learner-embedded-clustering")),

@@ -11,21 +11,25 @@ import pytest
 
 from neocog.core.shapes import Image, Vector
 from neocog.networks import NETWORKS
+from neocog.networks.gan import Realness
 from neocog.tasks.classify import Classify
 
 VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
     **{name: (name, {}) for name in Classify.networks},
     "kmeans": ("kmeans", {}),
     "autoencoder": ("autoencoder", {}),
+    "gan": ("gan", {}),
     "mlp-batch-norm": ("mlp", {"widths": (128, 64), "batch_norm": True}),
     "lenet5-1998": ("lenet5", {"variant": "1998"}),
     "resnet-8-projection": ("resnet", {"depth": 8, "shortcut": "B"}),
 }
 
+GIVES = {"gan": Realness(10)}
+
 
 def described(variant: str) -> dict[str, Any]:
     name, options = VARIANTS[variant]
-    network = NETWORKS[name](Image(3, 32, 32), Vector(10), **options)
+    network = NETWORKS[name](Image(3, 32, 32), GIVES.get(name, Vector(10)), **options)
     return {
         "network": name,
         "options": json.loads(json.dumps(options)),

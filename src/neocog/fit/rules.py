@@ -30,6 +30,8 @@ RULES: dict[tuple[str, str], Rule] = {
     # Compiling gains more, but costs 10 to 100 seconds at every start and needs a compiler: `engine.compile=true`.
     ("resnet", "cpu"): Rule(channels_last=True),
     ("resnet", "cuda"): Rule(channels_last=True),
+    ("gan", "cpu"): Rule(bf16=False, channels_last=True),
+    ("gan", "cuda"): Rule(bf16=False, channels_last=True),
 }
 USUAL = Rule()
 SMALL_LAYER = 5_000_000  # multiply-adds of a layer in a forward pass

@@ -1,6 +1,7 @@
 """The networks: one architecture per file, one line each in ``NETWORKS``."""
 
 from neocog.networks.autoencoder import Autoencoder
+from neocog.networks.gan import GAN
 from neocog.networks.kmeans import KMeans
 from neocog.networks.lenet5 import LeNet5
 from neocog.networks.linear import Linear
@@ -15,8 +16,9 @@ NETWORKS: dict[str, type[AbstractNetwork]] = {
     "simple-cnn": SimpleCNN,
     "lenet5": LeNet5,
     "resnet": ResNet,
+    "gan": GAN,
     "kmeans": KMeans,
     "autoencoder": Autoencoder,
 }
 
-__all__ = ["MLP", "NETWORKS", "Autoencoder", "KMeans", "LeNet5", "Linear", "ResNet", "SimpleCNN"]
+__all__ = ["GAN", "MLP", "NETWORKS", "Autoencoder", "KMeans", "LeNet5", "Linear", "ResNet", "SimpleCNN"]

@@ -43,7 +43,18 @@ MEASURES = {
     "ap75": Measure("AP .75", percent, "the same where they overlap by three quarters or more"),
     "recall_100": Measure("recall", percent, "the share of the objects found by the 100 surest boxes, over overlaps"),
     "missed": Measure("missed", percent, "the share of the objects that no box of score .5 or more finds"),
-    "false_alarms": Measure("false alarms", decimal, "boxes of score .5 or more per image where there is no such object"),
+    "false_alarms": Measure(
+        "false alarms", decimal, "boxes of score .5 or more per image where there is no such object"
+    ),
+    "frechet_distance": Measure(
+        "Frechet distance", decimal, "how far the draws' features lie from real images', in per cent of their spread"
+    ),
+    "real_distance": Measure("of real images", decimal, "the same distance for other real images"),
+    "gaussian_distance": Measure("of a Gaussian", decimal, "the same for images drawn from a Gaussian per class"),
+    "smallest_class_share": Measure("rarest class", percent, "its share of the draws, by the judge's eye"),
+    "drawn_as_asked": Measure("drawn as asked", percent, "the share of draws taken for the class that was asked for"),
+    "nearest_training_image": Measure("nearest copy", decimal, "how near 1 % of the draws come to a training image"),
+    "nearest_of_test_images": Measure("of test images", decimal, "how near 1 % of the test images come to one"),
     "macro_f1": Measure("macro F1", percent, "precision and recall in one number, averaged over classes"),
     "log_loss": Measure("log-loss", decimal, "how badly the probabilities fit; lower is better, 0 is perfect"),
     "calibration_error": Measure(

@@ -6,10 +6,12 @@ from neocog.tasks.boxes import DetectBoxes
 from neocog.tasks.classify import Classify
 from neocog.tasks.cluster import Cluster
 from neocog.tasks.control import Control
+from neocog.tasks.generate import Generate
 from neocog.tasks.task import AbstractTask
 
 TASKS: dict[str, type[AbstractTask[Any, Any]]] = {
     "classify": Classify,
+    "generate": Generate,
     "cluster": Cluster,
     "control": Control,
     "boxes": DetectBoxes,
