@@ -11,12 +11,14 @@ from neocog import testing
 from neocog.core.seeds import stream
 from neocog.data.augment import Augmentation
 from neocog.data.box_source import BoxSource
-from neocog.data.environment_source import EpisodeSource, RolloutSource
 from neocog.data.draws import DrawSource
+from neocog.data.environment_source import EpisodeSource, RolloutSource
 from neocog.data.image_source import ImageSource
 from neocog.data.images import ImageData, ImagePart
 from neocog.data.preparation import Preparation
+from neocog.data.series_source import SeriesSource
 from neocog.data.table_source import TableSource
+from neocog.data.text_source import TextSource
 from neocog.fit.descent import Descent
 from neocog.fit.learner import AbstractLearner
 from neocog.learners.adversarial import Adversarial
@@ -27,18 +29,23 @@ from neocog.learners.full_batch_kmeans import FullBatchKMeans
 from neocog.learners.minibatch_kmeans import MiniBatchKMeans
 from neocog.learners.one_loss import OneLoss
 from neocog.learners.proximal_policy import ProximalPolicy
+from neocog.learners.truncated import Truncated
 from neocog.networks import NETWORKS, Autoencoder, KMeans
 from neocog.tasks import TASKS
 from neocog.tasks.boxes import DetectBoxes
 from neocog.tasks.classify import Classify
-from neocog.tasks.generate import Generate
 from neocog.tasks.cluster import Cluster
 from neocog.tasks.control import Control
+from neocog.tasks.forecast import Forecast
+from neocog.tasks.generate import Generate
+from neocog.tasks.language import Language
 from neocog.testing import Case
 from table_boxes import boxes_parts
-from table_generate import AGAINST, generate_parts
 from table_cluster import NO_CHANCE, NO_HEART, ONE_PARAMETER, clusters, embedded, rows_of_a_table
 from table_control import BY_PLAYING, catching
+from table_forecast import forecast_parts
+from table_generate import AGAINST, generate_parts
+from table_language import language_parts
 
 CLASSES = ("bar", "dot", "frame")
 TINY = {"resnet": {"depth": 8}, "mlp": {"widths": (32,)}}
@@ -130,6 +137,14 @@ def _embedded(seed: int) -> Case:
     return embedded(seed, tiny_data())
 
 
+def _forecast(seed: int) -> Case:
+    return Case(*forecast_parts(seed))
+
+
+def _language(seed: int) -> Case:
+    return Case(*language_parts(seed))
+
+
 ROWS: tuple[Row, ...] = (
     Row("network", "kmeans", KMeans, _clusters, ONE_PARAMETER, "inertia"),
     Row("network", "autoencoder", Autoencoder, _embedded, NO_HEART),
@@ -160,4 +175,11 @@ ROWS: tuple[Row, ...] = (
         _everything,
         {"heart": "with MixUp and erasing no batch is seen twice, so that none can be learnt by heart"},
     ),
+    Row("task", "language", Language, _language, by_heart="nats_per_character"),
+    Row("network", "recurrent", NETWORKS["recurrent"], _language, by_heart="nats_per_character"),
+    Row("learner", "truncated", Truncated, _language, by_heart="nats_per_character"),
+    Row("source", "text", TextSource, _language, by_heart="nats_per_character"),
+    Row("task", "forecast", Forecast, _forecast, by_heart="mae"),
+    Row("network", "causal-cnn", NETWORKS["causal-cnn"], _forecast, by_heart="mae"),
+    Row("source", "series", SeriesSource, _forecast, by_heart="mae"),
 )

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from neocog.core.shapes import Image, Vector
+from neocog.core.shapes import Image, Series, Shape, Steps, Tokens, Vector
 from neocog.networks import NETWORKS
 from neocog.networks.gan import Realness
 from neocog.tasks.classify import Classify
@@ -19,22 +19,26 @@ VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
     "kmeans": ("kmeans", {}),
     "autoencoder": ("autoencoder", {}),
     "gan": ("gan", {}),
+    "recurrent": ("recurrent", {}),
+    "causal-cnn": ("causal-cnn", {}),
     "mlp-batch-norm": ("mlp", {"widths": (128, 64), "batch_norm": True}),
     "lenet5-1998": ("lenet5", {"variant": "1998"}),
     "resnet-8-projection": ("resnet", {"depth": 8, "shortcut": "B"}),
 }
 
-GIVES = {"gan": Realness(10)}
+TAKES: dict[str, Shape] = {"recurrent": Tokens(66, 128), "causal-cnn": Series(96, 1)}
+GIVES: dict[str, Shape] = {"recurrent": Steps(128, 66), "gan": Realness(10)}
 
 
 def described(variant: str) -> dict[str, Any]:
     name, options = VARIANTS[variant]
-    network = NETWORKS[name](Image(3, 32, 32), GIVES.get(name, Vector(10)), **options)
+    takes, gives = TAKES.get(name, Image(3, 32, 32)), GIVES.get(name, Vector(10))
+    network = NETWORKS[name](takes, gives, **options)
     return {
         "network": name,
         "options": json.loads(json.dumps(options)),
-        "takes": [3, 32, 32],
-        "gives": 10,
+        "takes": list(takes.axes),
+        "gives": gives.size if name in TAKES else 10,
         "state": {key: list(value.shape) for key, value in network.state_dict().items()},
     }
 

@@ -6,7 +6,9 @@ from neocog.tasks.boxes import DetectBoxes
 from neocog.tasks.classify import Classify
 from neocog.tasks.cluster import Cluster
 from neocog.tasks.control import Control
+from neocog.tasks.forecast import Forecast
 from neocog.tasks.generate import Generate
+from neocog.tasks.language import Language
 from neocog.tasks.task import AbstractTask
 
 TASKS: dict[str, type[AbstractTask[Any, Any]]] = {
@@ -15,6 +17,8 @@ TASKS: dict[str, type[AbstractTask[Any, Any]]] = {
     "cluster": Cluster,
     "control": Control,
     "boxes": DetectBoxes,
+    "language": Language,
+    "forecast": Forecast,
 }
 
 
