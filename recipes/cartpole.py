@@ -1,6 +1,7 @@
 """CartPole-v1 by PPO; beside stable-baselines3 on the same number of moves, where that is installed.
 
 Needs the extra `control` (gymnasium). Returns are means over 100 greedy episodes; moves per second count training.
+The figures of stable-baselines3 have not been taken yet.
 """
 
 import argparse
@@ -14,12 +15,12 @@ import numpy as np
 from neocog.runs.train import train
 
 STATED: dict[str, float | None] = {
-    "mean_return": None,
-    "moves_per_second": None,
+    "mean_return": 500.0,
+    "moves_per_second": 7720.0,
     "mean_return_of_stable_baselines3": None,
     "moves_per_second_of_stable_baselines3": None,
 }
-STEPS, COPIES, MOVES = 60, 8, 500
+STEPS, COPIES, MOVES = 120, 8, 500
 NETWORK = "mlp[widths=64+64]"
 EPISODES = 100
 

@@ -1,4 +1,7 @@
-"""catch (10x5 board, pixels in, three actions), learnt by PPO and by DQN; the mean return of 100 greedy episodes."""
+"""catch (10x5 board, pixels in, three actions), learnt by PPO and by DQN; the mean return of 100 greedy episodes.
+
+The whole recipe has not been run to its end yet: of PPO two seeds of three (1.00 both), of DQN one of 60 steps (1.00).
+"""
 
 import argparse
 import json
