@@ -4,6 +4,8 @@ A class-conditional generator of two stages against a discriminator of the same 
 own, with noise and a class by chance: 10,000 draws, judged in the features of a small classifier that learnt from
 other training images than the draws are compared with. ``real_distance`` is what 10,000 real images get there, and
 ``gaussian_distance`` what images drawn from a Gaussian per class get.
+
+It has not been run to its end yet: no figure is stated.
 """
 
 import argparse
