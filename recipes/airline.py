@@ -1,7 +1,8 @@
 """Airline passengers: the last 36 of 144 months, 12 ahead at every month; a series too short for networks to shine.
 
-The table says what they reach beside the seasonal naive method, the last value and a linear autoregression, whatever
-that is.
+The table says what they reach beside the seasonal naive method, the last value and a linear autoregression. Three of
+four networks are better than the first two and none is better than the third; with 25 forecasts and no more than 18
+months before them to correct by, intervals cover less than the 90 % that was asked for.
 """
 
 import argparse
@@ -16,7 +17,19 @@ from neocog.runs.train import train
 FILE = "timeseries/airline_passengers.csv"
 NETWORKS = ("linear", "mlp[widths=64,dropout=0.25]", "recurrent[cell=gru,width=32,dropout=0.25]", "causal-cnn")
 SCORES = ("mase", "mae", "smape", "coverage", "coverage_uncorrected")
-STATED: dict[str, float | None] = {}
+STATED: dict[str, float | None] = {
+    "linear_mase": 1.1063,
+    "mlp_mase": 0.9975,
+    "recurrent_mase": 1.6785,
+    "causal-cnn_mase": 1.0380,
+    "mase_seasonal_naive": 1.3633,
+    "mase_last_value": 2.6231,
+    "mase_linear_autoregression": 0.7216,
+    "linear_coverage": 0.753,
+    "mlp_coverage": 0.873,
+    "recurrent_coverage": 0.737,
+    "causal-cnn_coverage": 0.813,
+}
 
 
 def recipe(

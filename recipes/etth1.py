@@ -24,11 +24,11 @@ def recipe(
     root: Path | None,
     into: Path,
     *,
-    budget: str = "45s",
+    budget: str = "steps=600",
     networks: tuple[str, ...] = NETWORKS,
     progress: AbstractProgress | None = None,
 ) -> dict[str, float]:
-    """Train every network for as long, and score each at every origin of the test part.
+    """Train every network for as many steps, and score each at every origin of the test part.
 
     Args:
         root: the folder that holds ``timeseries/ETTh1.csv.gz``.

@@ -13,6 +13,10 @@ from jaxtyping import install_import_hook
 install_import_hook("neocog", "typehook.checked")
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 CHROMIUM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
 

@@ -1,18 +1,18 @@
 """The table that the laws run over: one row per network, task, learner and source, on tiny data."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import torch
 
-from neocog import testing
 from neocog.core.seeds import stream
 from neocog.data.augment import Augmentation
 from neocog.data.box_source import BoxSource
 from neocog.data.draws import DrawSource
 from neocog.data.environment_source import EpisodeSource, RolloutSource
+from neocog.data.family import AbstractData, Batching, items_of
 from neocog.data.image_source import ImageSource
 from neocog.data.images import ImageData, ImagePart
 from neocog.data.preparation import Preparation
@@ -48,7 +48,10 @@ from table_generate import AGAINST, generate_parts
 from table_language import language_parts
 
 CLASSES = ("bar", "dot", "frame")
-TINY = {"resnet": {"depth": 8}, "mlp": {"widths": (32,)}}
+TINY = {
+    "resnet": {"depth": 8},
+    "mlp": {"widths": (32,)},
+}
 
 
 @dataclass(frozen=True)
@@ -92,23 +95,23 @@ def case(
     network: str = "mlp",
     *,
     task: str = "classify",
+    options: Mapping[str, Any] | None = None,
+    data: AbstractData | None = None,
+    batch: int = 8,
     wrap: Callable[[AbstractLearner[Any]], AbstractLearner[Any]] = lambda learner: learner,
     augmentation: Augmentation | None = None,
     descent: Descent | None = None,
 ) -> Case:
     """A case on the tiny data; it seeds torch's generator, as a run does."""
-    made = testing.case(
-        seed,
-        tiny_data(),
-        TASKS[task],
-        NETWORKS[network],
-        network_options=TINY.get(network),
-        descent=descent,
-        augmentation=augmentation,
-    )
-    learner = wrap(made.learner)
+    data = data or tiny_data()
+    asked = TASKS[task].for_data(data, descent or Descent(rate=3e-3, schedule="constant"), **(options or {}))
+    torch.manual_seed(stream(seed, "weights"))
+    built = asked.assemble(NETWORKS[network](data.takes, asked.gives(data), **TINY.get(network, {})))
+    learner = wrap(asked.learner(built))
+    source = asked.source(data, built, Batching(batch), augmentation or Augmentation())
+    still = asked.still(data, "test", Batching(items_of(data, "test")))
     torch.manual_seed(stream(seed, "training"))
-    return replace(made, learner=learner)
+    return Case(data, asked, learner, source, still)
 
 
 def _network(name: str) -> Row:
@@ -153,19 +156,19 @@ ROWS: tuple[Row, ...] = (
     Row("learner", "minibatch-kmeans", MiniBatchKMeans, _mini_batches, ONE_PARAMETER, "inertia", NO_CHANCE),
     Row("learner", "embedded-clustering", EmbeddedClustering, _embedded, NO_HEART, unneeded=NO_CHANCE),
     Row("source", "table", TableSource, rows_of_a_table, ONE_PARAMETER, "inertia"),
+    Row("task", "boxes", DetectBoxes, lambda seed: Case(*boxes_parts(seed)), by_heart="missed"),
+    Row("source", "boxes", BoxSource, lambda seed: Case(*boxes_parts(seed, moved=True)), by_heart="missed"),
     Row("task", "control", Control, catching, BY_PLAYING),
     Row("learner", "proximal-policy", ProximalPolicy, catching, BY_PLAYING),
     Row("learner", "deep-q", DeepQ, lambda seed: catching(seed, "dqn"), BY_PLAYING),
     Row("source", "rollouts", RolloutSource, catching, BY_PLAYING),
     Row("source", "episodes", EpisodeSource, catching, BY_PLAYING),
-    Row("task", "boxes", DetectBoxes, lambda seed: Case(*boxes_parts(seed)), by_heart="missed"),
-    Row("source", "boxes", BoxSource, lambda seed: Case(*boxes_parts(seed, moved=True)), by_heart="missed"),
+    *(_network(name) for name in Classify.networks),
+    Row("task", "classify", Classify, case),
     Row("network", "gan", NETWORKS["gan"], _drawing, AGAINST),
     Row("task", "generate", Generate, _drawing, AGAINST),
     Row("learner", "adversarial", Adversarial, _drawing, AGAINST),
     Row("source", "draws", DrawSource, _drawing, AGAINST),
-    *(_network(name) for name in Classify.networks),
-    Row("task", "classify", Classify, case),
     Row("learner", "one-loss", OneLoss, case),
     Row("learner", "averaged", Averaged, lambda seed: case(seed, wrap=lambda learner: Averaged(learner, 0.9))),
     Row(

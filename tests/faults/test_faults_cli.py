@@ -72,7 +72,7 @@ MISTYPED = [
     (("options", "resnt"), "name-unknown", "did you mean `resnet`?"),
     (("resume", "runs/none"), "run-missing", "neocog train"),
     (("evaluate", "runs/none", "digits"), "run-missing", "neocog train"),
-    (("predict", "runs/none", "image.png"), "data-missing", "image.png"),
+    (("predict", "runs/none", "image.png"), "run-missing", "neocog train"),
     (("report", "runs/none"), "comparison-missing", "neocog compare"),
 ]
 

@@ -28,8 +28,8 @@ def test_digits_pass_through_3x3_maps() -> None:
 
 def test_glorot_weights_are_keras_bounds_and_fitting_ones_are_wider() -> None:
     torch.manual_seed(0)
-    keras = SimpleCNN(Image(1, 28, 28), Vector(10), initialisation="glorot").head.dense.weight
-    he = SimpleCNN(Image(1, 28, 28), Vector(10)).head.dense.weight
+    keras = SimpleCNN(Image(1, 28, 28), Vector(10)).head.dense.weight
+    he = SimpleCNN(Image(1, 28, 28), Vector(10), initialisation="fitting").head.dense.weight
     inputs, outputs = 5408, 128
     bound = (6 / (inputs + outputs)) ** 0.5
     assert 0.999 * bound < keras.abs().max() <= bound

@@ -62,19 +62,21 @@ def named(table: dict[str, Any]) -> st.SearchStrategy[tuple[str, dict[str, Any]]
 # Plain values, built inside the tests: the shape hook draws random numbers, which strategies must not.
 DRAWN = st.fixed_dictionaries(
     {
-        "data": options(DataChoice),
         "network": named(NETWORKS),
-        "task": named(TASKS),
+        "asked": st.one_of(
+            [st.tuples(st.just(name), options(kind), options(kind.family.choice)) for name, kind in TASKS.items()]
+        ),
         **{name: options(kind) for name, kind in OPTION_SECTIONS.items()},
     }
 )
 
 
 def built(drawn: dict[str, Any]) -> Experiment:
+    task, task_options, data_options = drawn["asked"]
     return Experiment(
-        data=DataChoice(**drawn["data"]),
+        data=TASKS[task].family.choice(**data_options),
         network=Spec(*drawn["network"]),
-        task=Spec(*drawn["task"]),
+        task=Spec(task, task_options),
         **{name: kind(**drawn[name]) for name, kind in OPTION_SECTIONS.items()},
     )
 
@@ -90,8 +92,10 @@ def test_to_toml_and_back_without_loss(drawn: dict[str, Any]) -> None:
 @settings(deadline=None, max_examples=60)
 def test_what_is_set_is_the_same_as_value_as_text_and_from_toml(drawn: dict[str, Any]) -> None:
     """Every option of every section, set on an experiment that has only names."""
-    names = Experiment(DataChoice(), Spec(drawn["network"][0]), Spec(drawn["task"][0]))
-    chosen = {name: drawn[name][1] if name in ("network", "task") else drawn[name] for name in NAMESPACES}
+    task, task_options, _ = drawn["asked"]
+    names = Experiment(TASKS[task].family.choice(), Spec(drawn["network"][0]), Spec(task))
+    chosen = {"network": drawn["network"][1], "task": task_options}
+    chosen |= {name: drawn[name] for name in NAMESPACES if name not in chosen}
     values = {f"{section}.{name}": v for section, each in chosen.items() for name, v in each.items()}
     set_as_values = names.with_settings(values)
     set_as_texts = names.with_settings({name: show(value) for name, value in values.items()})

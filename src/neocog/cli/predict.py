@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from neocog.tasks.task import Answers
 
 CHUNK = 256
+TOLD = 4  # pictures that are named one by one
 
 
 def predict(
@@ -47,11 +48,14 @@ def predict(
                 print(dumps({**named, **value}))
             else:
                 print(": ".join(plain(text) for text in (*named.values(), words)))
-        for picture, png in answers.pictures.items():
+        for number, (picture, png) in enumerate(answers.pictures.items()):
             path = Path(into or ".") / picture
             path.parent.mkdir(parents=True, exist_ok=True)
             write_durably(path, png)
-            out.note(f"Picture: {path}")
+            if number < TOLD:
+                out.note(f"Picture: {path}")
+        if len(answers.pictures) > TOLD:
+            out.note(f"and {len(answers.pictures) - TOLD} more")
     raise_all(problems)
 
 

@@ -1,6 +1,7 @@
 """A finished run in words."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from neocog.cli.output import Output, percent
@@ -37,7 +38,17 @@ def show_run(out: Output, predictor: "Predictor") -> None:
         out.say(f"Test part, scored once by the weights of step {facts['best_step']:,} (best on validation):")
         show_scores(out, scores)
         out.say(f"{facts['steps']:,} steps in {duration(facts['train_seconds'])}.")
-    out.say(f"Use it: neocog predict {folder} IMAGE...")
+    out.say(f"Use it: neocog predict {folder}{_wanted(predictor)}")
+
+
+def _wanted(predictor: "Predictor") -> str:
+    """What `predict` needs besides the run: nothing where the task answers of itself."""
+    from neocog.core.errors import Problem
+
+    with suppress(Problem):
+        if predictor.task.items(()):
+            return ""
+    return f" {predictor.task.input.upper()}..."
 
 
 def show_scores(out: Output, scores: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ HELP = """\
 Find out which neural network your images need, prove it, and see what it costs.
 
 DATA is a built-in name (digits, mnist, cifar10 ...), a folder of class folders, a .zip or .tar of one, a CSV, an .npz \
-or .npy, or an idx file. Begin with: neocog compare digits"""
+or .npy, or an idx file. Other questions (boxes, texts, series, games ...): --task. Begin with: neocog compare digits"""
 
 VERBS: dict[str, dict[str, tuple[str, str]]] = {
     "Find out": {
@@ -21,7 +21,7 @@ VERBS: dict[str, dict[str, tuple[str, str]]] = {
         "train": ("neocog.cli.train:train", "Train one network on DATA."),
         "resume": ("neocog.cli.resume:resume", "Go on with an interrupted run, exactly where it was."),
         "evaluate": ("neocog.cli.evaluate:evaluate", "Score a saved run on new labelled DATA."),
-        "predict": ("neocog.cli.predict:predict", "Name the class of images with a saved run."),
+        "predict": ("neocog.cli.predict:predict", "Answer with a saved run: the class of images, the next words ..."),
         "lr-find": ("neocog.cli.lr_find:lr_find", "Draw the loss against the learning rate (range test)."),
         "summary": ("neocog.cli.summary:summary", "Layer by layer: shapes, parameters, multiply-adds."),
     },

@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from neocog.core.shapes import Shape
+
 
 class Batch(ABC):
     """A frozen dataclass of tensors that share their first axis; one subclass per family of data."""
@@ -24,6 +26,11 @@ class Batch(ABC):
     def select(self, rows: Tensor) -> "Batch":
         """The items of the given rows, in that order."""
         return _each(self, lambda tensor: tensor[rows])
+
+
+def blank(shape: Shape, items: int, device: torch.device | str = "cpu") -> Tensor:
+    """What a network gets of so many items of a shape, all zero."""
+    return torch.zeros(items, *shape.axes, dtype=torch.long if shape.whole else torch.float32, device=device)
 
 
 def _each(batch: Any, change: Callable[[Tensor], Tensor]) -> Any:

@@ -5,14 +5,11 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
-import torch
-from torch import Tensor
-
 
 class Shape(ABC):
-    """The axes of one item; a batch has one more, in front. ``dtype`` is the type of its numbers."""
+    """The axes of one item; a batch has one more, in front. ``whole`` says that its numbers are whole."""
 
-    dtype: ClassVar[torch.dtype] = torch.float32
+    whole: ClassVar[bool] = False
 
     @property
     @abstractmethod
@@ -23,10 +20,6 @@ class Shape(ABC):
     def size(self) -> int:
         """How many numbers it holds."""
         return math.prod(self.axes)
-
-    def zeros(self, items: int, device: torch.device | str = "cpu") -> Tensor:
-        """A batch of so many items that are all zero."""
-        return torch.zeros(items, *self.axes, dtype=self.dtype, device=device)
 
     def __str__(self) -> str:
         return "x".join(map(str, self.axes))
@@ -87,7 +80,7 @@ class Series(Shape):
 class Tokens(Shape):
     """``length`` tokens in a row, each a whole number below ``vocabulary``."""
 
-    dtype: ClassVar[torch.dtype] = torch.long
+    whole: ClassVar[bool] = True
     vocabulary: int
     length: int
 

@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from neocog.data.draws import DrawBatch
 from neocog.fit.descent import Descent
 from neocog.fit.learner import AbstractLearner, Stateful
-from neocog.learners.one_loss import _OptimizerState
+from neocog.learners.one_loss import OptimizerState
 from neocog.networks.gan import AbstractGAN
 
 Scores = Float[Tensor, "n"]
@@ -123,7 +123,7 @@ class Adversarial(AbstractLearner[DrawBatch]):
 
     def parts(self) -> Mapping[str, Stateful]:
         """Both sides, both optimizers, the average and the counter; noise comes with the batches."""
-        optimizers = {f"{side}_optimizer": _OptimizerState(each) for side, each in self._optimizers.items()}
+        optimizers = {f"{side}_optimizer": OptimizerState(each) for side, each in self._optimizers.items()}
         average = self._average.generator
         return {"network": self._live, **optimizers, "average": average, "counter": self._counter}
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from neocog.data.environment_data import RolloutBatch
 from neocog.fit.descent import Descent
 from neocog.fit.learner import AbstractLearner, Stateful
-from neocog.learners.one_loss import _OptimizerState
+from neocog.learners.one_loss import OptimizerState
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class DeepQ(AbstractLearner[RolloutBatch]):
         """The network, the optimizer, the target network and the memory."""
         return {
             "network": self.network,
-            "optimizer": _OptimizerState(self._optimizer),
+            "optimizer": OptimizerState(self._optimizer),
             "target": self._target,
             "memory": self._memory,
         }

@@ -42,19 +42,21 @@ class OneLoss(AbstractLearner[B]):
 
     def parts(self) -> Mapping[str, Stateful]:
         """The network and the optimizer."""
-        return {"network": self.network, "optimizer": _OptimizerState(self._optimizer)}
+        return {"network": self.network, "optimizer": OptimizerState(self._optimizer)}
 
 
-class _OptimizerState:
+class OptimizerState:
     """An optimizer's state that comes back in the memory format of its parameters, as fused optimizers need it."""
 
     def __init__(self, optimizer: torch.optim.Optimizer) -> None:
         self._optimizer = optimizer
 
     def state_dict(self) -> dict[str, Any]:
+        """What the optimizer remembers."""
         return self._optimizer.state_dict()
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take over what another remembered."""
         self._optimizer.load_state_dict(state_dict)
         for parameter, state in self._optimizer.state.items():
             for name, value in state.items():

@@ -11,7 +11,7 @@ from neocog.data.environment_data import RolloutBatch
 from neocog.fit.descent import Descent
 from neocog.fit.learner import AbstractLearner, Stateful
 from neocog.learners.advantages import generalised_advantages
-from neocog.learners.one_loss import _OptimizerState
+from neocog.learners.one_loss import OptimizerState
 
 _TINY = 1e-8
 
@@ -93,7 +93,7 @@ class ProximalPolicy(AbstractLearner[RolloutBatch]):
 
     def parts(self) -> Mapping[str, Stateful]:
         """The network and the optimizer."""
-        return {"network": self.network, "optimizer": _OptimizerState(self._optimizer)}
+        return {"network": self.network, "optimizer": OptimizerState(self._optimizer)}
 
     def _thought_of(self, batch: RolloutBatch) -> _Moves:
         copies, length = batch.actions.shape

@@ -22,6 +22,7 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from neocog.core.batch import blank
 from neocog.core.shapes import Shape
 
 FLOAT32_BYTES = 4
@@ -124,7 +125,7 @@ class _Profiler(TorchFunctionMode):
 
     def run(self, takes: Shape) -> list[LayerCost]:
         place = next(self.network.parameters(), torch.empty(0))
-        item = takes.zeros(1, place.device)
+        item = blank(takes, 1, place.device)
         item = item.to(place.dtype) if item.is_floating_point() else item
         self._note(item, Field())
         with torch.no_grad(), _evaluating(self.network), self._hooked(), self:

@@ -43,9 +43,7 @@ MEASURES = {
     "ap75": Measure("AP .75", percent, "the same where they overlap by three quarters or more"),
     "recall_100": Measure("recall", percent, "the share of the objects found by the 100 surest boxes, over overlaps"),
     "missed": Measure("missed", percent, "the share of the objects that no box of score .5 or more finds"),
-    "false_alarms": Measure(
-        "false alarms", decimal, "boxes of score .5 or more per image where there is no such object"
-    ),
+    "false_alarms": Measure("false alarms", decimal, "boxes of score .5 or more, per image, where nothing is"),
     "frechet_distance": Measure(
         "Frechet distance", decimal, "how far the draws' features lie from real images', in per cent of their spread"
     ),

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from neocog.core.batch import blank
 from neocog.core.shapes import Shape
 
 _ROUNDS = 7
@@ -24,8 +25,8 @@ class Latency(NamedTuple):
 
 def latencies(networks: Mapping[str, nn.Module], takes: Shape, device: str = "cpu") -> dict[str, Latency]:
     """Medians over interleaved rounds, so that whatever slows the machine meets all networks alike."""
-    one = takes.zeros(1, device)
-    many = takes.zeros(_BATCH, device)
+    one = blank(takes, 1, device)
+    many = blank(takes, _BATCH, device)
     singles: dict[str, list[float]] = {name: [] for name in networks}
     batches: dict[str, list[float]] = {name: [] for name in networks}
     with torch.inference_mode():

@@ -14,9 +14,9 @@ from neocog.tasks.task import AbstractTask
 TASKS: dict[str, type[AbstractTask[Any, Any]]] = {
     "classify": Classify,
     "generate": Generate,
+    "boxes": DetectBoxes,
     "cluster": Cluster,
     "control": Control,
-    "boxes": DetectBoxes,
     "language": Language,
     "forecast": Forecast,
 }

@@ -12,6 +12,7 @@ from jaxtyping import Float, Int, Shaped
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from neocog.core.batch import blank
 from neocog.core.errors import DataProblem
 from neocog.core.seeds import permutation, stream
 from neocog.core.shapes import Image
@@ -192,7 +193,7 @@ def _classifier(takes: Image, classes: int) -> nn.Sequential:
         before, side, maps = maps, -(-side // 2), min(2 * maps, _WIDTH)
     layers += [nn.Flatten()]
     with torch.no_grad():
-        units = nn.Sequential(*layers)(takes.zeros(1)).numel()
+        units = nn.Sequential(*layers)(blank(takes, 1)).numel()
     body = nn.Sequential(*layers, nn.Linear(units, _WIDTH), nn.ReLU())
     output = nn.Linear(_WIDTH, classes)
     initialise(body, "relu")
