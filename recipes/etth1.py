@@ -1,7 +1,8 @@
 """ETTh1: the oil temperature of a transformer 24 hours ahead, from 12, 4 and 4 months of hours.
 
 Each network beside the seasonal naive method, the last value and a linear autoregression, at every hour of the last
-four months; coverage of the 90 % interval there, and on ``seasons``, whose noise is known.
+four months; coverage of the 90 % interval there, and on ``seasons``, whose noise is known. All four networks are below
+the first two, and none is below the linear autoregression.
 """
 
 import argparse
@@ -17,7 +18,20 @@ FILE = "timeseries/ETTh1.csv.gz"
 MONTH = 30 * 24
 NETWORKS = ("linear", "mlp[widths=128,dropout=0.25]", "recurrent[cell=gru,width=64,dropout=0.25]", "causal-cnn")
 SCORES = ("mase", "mae", "smape", "coverage", "coverage_uncorrected")
-STATED: dict[str, float | None] = {}
+STATED: dict[str, float | None] = {
+    "linear_mase": 0.4755,
+    "mlp_mase": 0.4520,
+    "recurrent_mase": 0.4625,
+    "causal-cnn_mase": 0.4674,
+    "mase_seasonal_naive": 0.5975,
+    "mase_last_value": 0.5010,
+    "mase_linear_autoregression": 0.4477,
+    "linear_coverage": 0.901,
+    "mlp_coverage": 0.893,
+    "recurrent_coverage": 0.896,
+    "causal-cnn_coverage": 0.898,
+    "seasons_coverage": None,
+}
 
 
 def recipe(
