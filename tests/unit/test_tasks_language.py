@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from neocog.core.batch import blank
 from neocog.core.errors import UsageProblem
 from neocog.core.progress import Silent
 from neocog.core.shapes import Steps, Tokens, Vector
@@ -188,4 +189,4 @@ def test_gives_has_the_shape_of_the_output() -> None:
     task, network = task_and_network()
     data = text()
     assert task.gives(data) == Steps(16, data.vocabulary.size)
-    assert network(data.takes.zeros(2)).shape == (2, 16, data.vocabulary.size)
+    assert network(blank(data.takes, 2)).shape == (2, 16, data.vocabulary.size)
