@@ -24,7 +24,7 @@ def recipe(
     root: Path | None,
     into: Path,
     *,
-    budget: str = "steps=1600",
+    budget: str = "steps=1300",
     network: str = NETWORK,
     progress: AbstractProgress | None = None,
 ) -> dict[str, float]:

