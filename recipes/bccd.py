@@ -20,6 +20,7 @@ from PIL import Image as Pillow
 from neocog.cli.progress import LineProgress
 from neocog.core.durable import write_durably
 from neocog.core.progress import AbstractProgress, Silent
+from neocog.core.rules import AtLeast, Between
 from neocog.data.box_choice import BoxChoice
 from neocog.data.box_open import open_boxes
 from neocog.figures.contact_sheet import contact_sheet
@@ -28,6 +29,7 @@ from neocog.runs.train import train
 
 FILE = "bccd/BCCD.zip"
 STATED: dict[str, float | None] = {"ap50": None, "ap": None, "train_seconds": None}
+GOALS = {"ap50": AtLeast(0.70), "train_seconds": Between(0, 1500)}
 NETWORK = "resnet[depth=8,stem=2,width=24]"
 AUGMENT = "shift=0.1,scale=0.3,flip=both,brightness=0.15,contrast=0.15"
 SETTINGS = {"plan.average": 0.99, "plan.evaluations": 5, "plan.batch_size": 8}

@@ -12,6 +12,7 @@ from time import perf_counter
 
 import numpy as np
 
+from neocog.core.rules import AtLeast
 from neocog.runs.train import train
 
 STATED: dict[str, float | None] = {
@@ -20,25 +21,26 @@ STATED: dict[str, float | None] = {
     "mean_return_of_stable_baselines3": None,
     "moves_per_second_of_stable_baselines3": None,
 }
+GOALS = {"mean_return": AtLeast(475)}
 STEPS, COPIES, MOVES = 120, 8, 500
 NETWORK = "mlp[widths=64+64]"
 EPISODES = 100
 
 
-def recipe(root: Path | None, into: Path, *, steps: int = STEPS, seed: int = 0) -> dict[str, float]:
+def recipe(root: Path | None, into: Path, *, steps: int = STEPS, moves: int = MOVES, seed: int = 0) -> dict[str, float]:
     """Train once, and once more with stable-baselines3."""
-    settings = {"task.moves": MOVES, "plan.batch_size": COPIES, "plan.evaluations": 10}
+    settings = {"task.moves": moves, "plan.batch_size": COPIES, "plan.evaluations": 10}
     run = train("CartPole-v1", NETWORK, budget=f"steps={steps}", seed=seed, into=into / "ppo", settings=settings)
-    moves = steps * COPIES * MOVES
+    in_all = steps * COPIES * moves
     found = {
         "mean_return": run.facts["test_scores"]["mean_return"],
-        "moves_per_second": moves / run.facts["train_seconds"],
+        "moves_per_second": in_all / run.facts["train_seconds"],
     }
     print(f"neocog: {found}")
     if find_spec("stable_baselines3") is None:
         print("stable-baselines3 is not installed: nothing to compare with")
         return found
-    return {**found, **_stable_baselines(moves, seed)}
+    return {**found, **_stable_baselines(in_all, seed)}
 
 
 def _stable_baselines(moves: int, seed: int) -> dict[str, float]:

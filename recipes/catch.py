@@ -9,6 +9,7 @@ from pathlib import Path
 from time import perf_counter
 
 from neocog.core.durable import write_durably
+from neocog.core.rules import AtLeast, Between
 from neocog.runs.train import train
 
 STATED: dict[str, float | None] = {
@@ -16,6 +17,10 @@ STATED: dict[str, float | None] = {
     "worst_return_of_dqn": None,
     "seconds_of_ppo": None,
     "seconds_of_dqn": None,
+}
+GOALS = {
+    **{f"worst_return_of_{name}": AtLeast(0.95) for name in ("ppo", "dqn")},
+    **{f"seconds_of_{name}": Between(0, 300) for name in ("ppo", "dqn")},
 }
 SEEDS = 3
 STEPS = {"ppo": 60, "dqn": 100}

@@ -13,6 +13,7 @@ from statistics import median
 import numpy as np
 
 from neocog.core.progress import Silent
+from neocog.core.rules import AtLeast
 from neocog.measures.clustering import adjusted_rand, matched_accuracy, normalised_mutual_information
 from neocog.runs.predictor import Predictor
 from neocog.runs.setup import open_data
@@ -25,6 +26,7 @@ STATED: dict[str, float | None] = {
     "mutual_information": None,
     "matched_accuracy_of_kmeans": None,
 }
+GOALS = {"matched_accuracy": AtLeast(0.80)}
 SEEDS, BUDGET = 3, "13m"
 READING = {"val": 0.02}  # the rest of the 60,000 is trained on
 EMBEDDED = {

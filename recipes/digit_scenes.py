@@ -13,9 +13,11 @@ from pathlib import Path
 
 from neocog.cli.progress import LineProgress
 from neocog.core.progress import AbstractProgress, Silent
+from neocog.core.rules import AtLeast, Between
 from neocog.runs.train import train
 
 STATED: dict[str, float | None] = {"ap50": None, "ap": None, "train_seconds": None}
+GOALS = {"ap50": AtLeast(0.95), "train_seconds": Between(0, 300)}
 NETWORK = "resnet[depth=8,stem=2,width=24]"
 SETTINGS = {"plan.average": 0.995, "plan.evaluations": 4, "plan.batch_size": 8}
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from neocog.cli.progress import LineProgress
 from neocog.core.progress import AbstractProgress, Silent
+from neocog.core.rules import Between
 from neocog.runs.train import train
 
 FILE = "timeseries/ETTh1.csv.gz"
@@ -31,6 +32,12 @@ STATED: dict[str, float | None] = {
     "recurrent_coverage": 0.896,
     "causal-cnn_coverage": 0.898,
     "seasons_coverage": None,
+    "best_over_naive": 0.902,
+}
+GOALS = {
+    "best_over_naive": Between(0, 1, open_high=True),
+    **{f"{name.partition('[')[0]}_coverage": Between(0.85, 0.95) for name in NETWORKS},
+    "seasons_coverage": Between(0.88, 0.92),
 }
 
 
@@ -70,6 +77,8 @@ def recipe(
         found |= {f"{name}_{score}": scores[score] for score in SCORES}
         found |= {name: value for name, value in scores.items() if name.startswith("mase_")}
     known = train("seasons", networks[-1], budget=budget, into=into / "seasons", progress=progress or Silent())
+    best = min(found[f"{network.partition('[')[0]}_mase"] for network in networks)
+    found["best_over_naive"] = best / min(found["mase_seasonal_naive"], found["mase_last_value"])
     found["seasons_coverage"] = known.facts["test_scores"]["coverage"]
     return found
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from neocog.cli.progress import LineProgress
 from neocog.core.progress import AbstractProgress, Silent
+from neocog.core.rules import AtLeast, Between
 from neocog.runs.train import train
 
 FOLDER = "mnist"
@@ -26,7 +27,17 @@ STATED: dict[str, float | None] = {
     "drawn_as_asked": None,
     "nearest_training_image": None,
     "nearest_of_test_images": None,
+    "distance_over_real": None,
+    "distance_over_gaussian": None,
+    "nearest_over_test_images": None,
     "train_seconds": None,
+}
+GOALS = {
+    "distance_over_real": Between(0, 10),
+    "distance_over_gaussian": Between(0, 0.25),
+    "nearest_over_test_images": AtLeast(1.0),
+    "smallest_class_share": AtLeast(0.03),
+    "train_seconds": Between(0, 1200),
 }
 SETTINGS = {"plan.evaluations": 10}
 
@@ -54,7 +65,14 @@ def recipe(
     (answers,) = predictor.answers(predictor.task.items(()), samples=100)
     for name in ("samples.png", "interpolation.png"):
         (into / name).write_bytes(answers.pictures[name])
-    return {**predictor.facts["test_scores"], "train_seconds": predictor.facts["train_seconds"]}
+    scores = predictor.facts["test_scores"]
+    return {
+        **scores,
+        "distance_over_real": scores["frechet_distance"] / scores["real_distance"],
+        "distance_over_gaussian": scores["frechet_distance"] / scores["gaussian_distance"],
+        "nearest_over_test_images": scores["nearest_training_image"] / scores["nearest_of_test_images"],
+        "train_seconds": predictor.facts["train_seconds"],
+    }
 
 
 if __name__ == "__main__":

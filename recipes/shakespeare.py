@@ -11,10 +11,12 @@ from pathlib import Path
 
 from neocog.cli.progress import LineProgress
 from neocog.core.progress import AbstractProgress, Silent
+from neocog.core.rules import Between
 from neocog.runs.train import train
 
 FILE = "text/tinyshakespeare.txt"
 STATED: dict[str, float | None] = {"nats_per_character": None, "bits_per_character": None, "train_seconds": None}
+GOALS = {"nats_per_character": Between(0, 1.60), "train_seconds": Between(0, 720)}
 NETWORK = "recurrent[cell=lstm,width=384,layers=1,embedding=64,dropout=0.125]"
 PROMPT = "ROMEO:"
 

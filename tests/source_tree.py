@@ -1,14 +1,30 @@
 """The package's own source as trees, for tests about how it is written."""
 
 import ast
+import importlib.util
 import subprocess
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "neocog"
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def loaded(path: str) -> ModuleType:
+    """A file outside the package, such as ``recipes/catch.py``, as a module."""
+    spec = importlib.util.spec_from_file_location(path.removesuffix(".py").replace("/", "_"), ROOT / path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def recipe_of(name: str) -> ModuleType:
+    """A recipe as a module."""
+    return loaded(f"recipes/{name}.py")
 
 
 def modules() -> list[Path]:

@@ -1,20 +1,10 @@
 """Tiny versions of the recipes of clustering: what they promise to give is what they state."""
 
-import importlib.util
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 
-from source_tree import ROOT
-
-
-def recipe_of(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"recipe_{name}", ROOT / "recipes" / f"{name}.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+from source_tree import recipe_of
 
 
 def test_k_means_on_digits_is_scikit_learns(tmp_path: Path) -> None:

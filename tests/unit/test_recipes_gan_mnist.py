@@ -1,21 +1,11 @@
 """The recipe of the GAN on MNIST, on a few images and for a few steps."""
 
-import importlib.util
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 
 from neocog.figures.png import size_of
-from source_tree import ROOT
-
-
-def recipe() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("gan_mnist", ROOT / "recipes" / "gan_mnist.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+from source_tree import recipe_of
 
 
 def idx(array: np.ndarray) -> bytes:
@@ -30,7 +20,7 @@ def test_draws_are_scored_and_shown(tmp_path: Path) -> None:
         images = random.integers(0, 256, (items, 28, 28), dtype=np.uint8)
         (folder / f"{part}-images-idx3-ubyte").write_bytes(idx(images))
         (folder / f"{part}-labels-idx1-ubyte").write_bytes(idx((np.arange(items) % 10).astype(np.uint8)))
-    module = recipe()
+    module = recipe_of("gan_mnist")
     found = module.recipe(tmp_path, tmp_path / "out", budget="steps=3")
     assert set(found) == set(module.STATED)
     assert all(np.isfinite(value) for value in found.values())

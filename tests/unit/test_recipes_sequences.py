@@ -1,23 +1,12 @@
 """Tiny versions of the recipes of texts and series: what they promise to give is what they state."""
 
 import gzip
-import importlib.util
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 
-from source_tree import ROOT
-
-
-def recipe_of(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"recipe_{name}", ROOT / "recipes" / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+from source_tree import recipe_of
 
 
 def test_shakespeare_gives_what_it_states(tmp_path: Path) -> None:
