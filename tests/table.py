@@ -1,18 +1,16 @@
 """The table that the laws run over: one row per network, task, learner and source, on tiny data."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-import torch
 
-from neocog.core.seeds import stream
 from neocog.data.augment import Augmentation
 from neocog.data.box_source import BoxSource
 from neocog.data.draws import DrawSource
 from neocog.data.environment_source import EpisodeSource, RolloutSource
-from neocog.data.family import AbstractData, Batching, items_of
+from neocog.data.family import AbstractData
 from neocog.data.image_source import ImageSource
 from neocog.data.images import ImageData, ImagePart
 from neocog.data.preparation import Preparation
@@ -40,6 +38,7 @@ from neocog.tasks.forecast import Forecast
 from neocog.tasks.generate import Generate
 from neocog.tasks.language import Language
 from neocog.testing import Case
+from neocog.testing import case as small_case
 from table_boxes import boxes_parts
 from table_cluster import NO_CHANCE, NO_HEART, ONE_PARAMETER, clusters, embedded, rows_of_a_table
 from table_control import BY_PLAYING, catching
@@ -103,15 +102,18 @@ def case(
     descent: Descent | None = None,
 ) -> Case:
     """A case on the tiny data; it seeds torch's generator, as a run does."""
-    data = data or tiny_data()
-    asked = TASKS[task].for_data(data, descent or Descent(rate=3e-3, schedule="constant"), **(options or {}))
-    torch.manual_seed(stream(seed, "weights"))
-    built = asked.assemble(NETWORKS[network](data.takes, asked.gives(data), **TINY.get(network, {})))
-    learner = wrap(asked.learner(built))
-    source = asked.source(data, built, Batching(batch), augmentation or Augmentation())
-    still = asked.still(data, "test", Batching(items_of(data, "test")))
-    torch.manual_seed(stream(seed, "training"))
-    return Case(data, asked, learner, source, still)
+    built = small_case(
+        seed,
+        data or tiny_data(),
+        TASKS[task],
+        NETWORKS[network],
+        network_options=TINY.get(network),
+        task_options=options,
+        descent=descent,
+        augmentation=augmentation,
+        batch_size=batch,
+    )
+    return replace(built, learner=wrap(built.learner))
 
 
 def _network(name: str) -> Row:

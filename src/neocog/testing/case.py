@@ -54,7 +54,7 @@ def case(
         network: the class of the network.
         network_options: options that make it small.
         task_options: options of the task.
-        descent: how a loss is lowered; by default the task's usual descent with a constant rate of 0.003.
+        descent: how a loss is lowered; by default AdamW at a constant rate of 0.003.
         augmentation: none by default.
         batch_size: items of a training batch.
     """
