@@ -26,7 +26,7 @@ def recipe(
     root: Path | None,
     into: Path,
     *,
-    budget: str = "steps=1300",
+    budget: str = "steps=1000",
     network: str = NETWORK,
     progress: AbstractProgress | None = None,
 ) -> dict[str, float]:
