@@ -1,6 +1,7 @@
 """catch (10x5 board, pixels in, three actions), learnt by PPO and by DQN; the mean return of 100 greedy episodes.
 
-The whole recipe has not been run to its end yet: of PPO two seeds of three (1.00 both), of DQN one of 60 steps (1.00).
+``STATED``: the worst of three seeds, and the seconds of the slowest command. With a third of its steps DQN was at .52
+from one of the seeds.
 """
 
 import argparse
@@ -13,17 +14,17 @@ from neocog.core.rules import AtLeast, Between
 from neocog.runs.train import train
 
 STATED: dict[str, float | None] = {
-    "worst_return_of_ppo": None,
-    "worst_return_of_dqn": None,
-    "seconds_of_ppo": None,
-    "seconds_of_dqn": None,
+    "worst_return_of_ppo": 1.0,
+    "worst_return_of_dqn": 1.0,
+    "seconds_of_ppo": 15.0,
+    "seconds_of_dqn": 28.3,
 }
 GOALS = {
     **{f"worst_return_of_{name}": AtLeast(0.95) for name in ("ppo", "dqn")},
     **{f"seconds_of_{name}": Between(0, 300) for name in ("ppo", "dqn")},
 }
 SEEDS = 3
-STEPS = {"ppo": 60, "dqn": 100}
+STEPS = {"ppo": 60, "dqn": 300}
 SETTINGS = {
     "ppo": {"task.algorithm": "ppo", "task.moves": 36},
     "dqn": {"task.algorithm": "dqn", "task.moves": 9},

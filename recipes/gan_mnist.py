@@ -4,8 +4,6 @@ A class-conditional generator of two stages against a discriminator of the same 
 own, with noise and a class by chance: 10,000 draws, judged in the features of a small classifier that learnt from
 other training images than the draws are compared with. ``real_distance`` is what 10,000 real images get there, and
 ``gaussian_distance`` what images drawn from a Gaussian per class get.
-
-It has not been run to its end yet: no figure is stated.
 """
 
 import argparse
@@ -20,17 +18,17 @@ from neocog.runs.train import train
 
 FOLDER = "mnist"
 STATED: dict[str, float | None] = {
-    "frechet_distance": None,
-    "real_distance": None,
-    "gaussian_distance": None,
-    "smallest_class_share": None,
-    "drawn_as_asked": None,
-    "nearest_training_image": None,
-    "nearest_of_test_images": None,
-    "distance_over_real": None,
-    "distance_over_gaussian": None,
-    "nearest_over_test_images": None,
-    "train_seconds": None,
+    "frechet_distance": 0.2678,
+    "real_distance": 0.08982,
+    "gaussian_distance": 7.65,
+    "smallest_class_share": 0.0867,
+    "drawn_as_asked": 0.9761,
+    "nearest_training_image": 0.05387,
+    "nearest_of_test_images": 0.04474,
+    "distance_over_real": 2.981,
+    "distance_over_gaussian": 0.035,
+    "nearest_over_test_images": 1.204,
+    "train_seconds": 916.3,
 }
 GOALS = {
     "distance_over_real": Between(0, 10),

@@ -42,6 +42,10 @@ def compare(
         float | None, Parameter(help="A difference of so many points of the score does not matter; 0.5 by default.")
     ] = None,
     into: Annotated[str | None, Parameter(help="Folder to write into; one that exists is continued.")] = None,
+    sizes: Annotated[
+        str | None,
+        Parameter(help="Compare with so many training images of each class, one after another: 10,30,100,all."),
+    ] = None,
     learning: LearnFlags = LearnFlags(),
     trust: TrustFlags = TrustFlags(),
     reading: DataFlags = DataFlags(),
@@ -56,25 +60,31 @@ def compare(
 
     _, kind = asked(data, learning.task)
     named = [*(parse_list(networks) if networks else ()), *([Spec.parse(learning.task)] if learning.task else ())]
+    asked_for = {
+        "task": learning.task,
+        "budget": budget,
+        "seeds": seeds,
+        "into": into,
+        "margin": None if margin is None else margin / (100 if kind.headline.unit == POINTS else 1),
+        "device": learning.device,
+        "augment": learning.augment,
+        "settings": settings,
+        "download": reading.download,
+        "keep": not reading.no_cache,
+        "progress": out.progress(),
+        "started": STARTED,
+        "allow_modules": (*trust.allow_module, *modules_of(named)),
+        **data_options(reading),
+    }
+    if sizes is not None:
+        from neocog.cli.sizes import show_sizes
+        from neocog.runs.size_curve import compare_sizes
+
+        with says_how_to_go_on(lambda folder: f"{compare_into(folder.parent)} --sizes {sizes}"):
+            show_sizes(out, compare_sizes(data, networks, sizes=sizes, **asked_for))
+        return
     with says_how_to_go_on(compare_into):
-        comparison = run_comparison(
-            data,
-            networks,
-            task=learning.task,
-            budget=budget,
-            seeds=seeds,
-            into=into,
-            margin=None if margin is None else margin / (100 if kind.headline.unit == POINTS else 1),
-            device=learning.device,
-            augment=learning.augment,
-            settings=settings,
-            download=reading.download,
-            keep=not reading.no_cache,
-            progress=out.progress(),
-            started=STARTED,
-            allow_modules=(*trust.allow_module, *modules_of(named)),
-            **data_options(reading),
-        )
+        comparison = run_comparison(data, networks, **asked_for)
     report = write(comparison, comparison.folder / "report.html")
     out.document(as_json(comparison, report))
     show(out, comparison, report)

@@ -23,7 +23,7 @@ from neocog.data.readers.findings import UNCHANGED, Findings
 from neocog.data.readers.pool import Pool, pool_arrays, pool_files
 from neocog.data.readers.raw import ImageFiles
 from neocog.data.sets import DATASETS
-from neocog.data.split import split_rows
+from neocog.data.split import few_of_each, split_rows
 
 __all__ = ["DataChoice", "from_arrays", "open_images"]
 
@@ -139,6 +139,9 @@ def _divided(
     groups = _groups(pool, choice.group_column)
     rows = split_rows(labels, pool.parts, choice.split, groups)
     _check_train(labels[rows[0]], classes)
+    every = len(rows[0])
+    if choice.per_class is not None:
+        rows = (few_of_each(rows[0], labels, choice.per_class, choice.split_seed), *rows[1:])
     _check_others(rows[1], rows[2])
     parts = [_part(pool, labels, part) for part in rows]
     return ImageData(
@@ -149,7 +152,7 @@ def _divided(
         test=parts[2],
         preparation=_preparation(pool, rows[0]),
         fingerprint=_fingerprint(pool, labels, rows, classes),
-        notes=(*notes, *pool.notes, *_split_notes(pool, choice, parts), *_skip_notes(skipped)),
+        notes=(*notes, *pool.notes, *_split_notes(pool, choice, parts, every), *_skip_notes(skipped)),
         skipped={**left_out, **skipped},
     )
 
@@ -220,7 +223,7 @@ def _check_train(labels: np.ndarray, classes: Sequence[str]) -> None:
         )
 
 
-def _split_notes(pool: Pool, choice: DataChoice, parts: Sequence[ImagePart]) -> list[str]:
+def _split_notes(pool: Pool, choice: DataChoice, parts: Sequence[ImagePart], every: int) -> list[str]:
     train, val, test = (f"{len(part):,}" for part in parts)
     made = [part for part in ("val", "test") if part not in set(pool.parts)]
     shares = {"val": choice.val, "test": choice.test}
@@ -230,6 +233,10 @@ def _split_notes(pool: Pool, choice: DataChoice, parts: Sequence[ImagePart]) -> 
         kept = f", never dividing a {choice.group_column}" if choice.group_column else ""
         verb = "were" if len(made) > 1 else "was"
         notes.append(f"{how} {verb} taken at random, each class in proportion{kept} (split seed {choice.split_seed}).")
+    if len(parts[0]) < every:
+        notes.append(
+            f"Of {every:,} training images, {len(parts[0]):,} are used: at most {choice.per_class} of each class."
+        )
     return notes
 
 

@@ -68,6 +68,21 @@ def split_rows(
     return made[0], val, test
 
 
+def few_of_each(rows: Rows, labels: Integer[np.ndarray, "n"], count: int, seed: int) -> Rows:
+    """At most ``count`` of the rows of each class, at random by ``seed``; a larger count keeps what a smaller one has.
+
+    Args:
+        rows: of the training part, in ascending order.
+        labels: the class of every item.
+        count: at least 1.
+        seed: of the split.
+    """
+    order = np.random.default_rng(stream(seed, "few")).permutation(len(labels))
+    ranked = rows[np.argsort(order[rows])]
+    kept = [ranked[labels[ranked] == label][:count] for label in np.unique(labels[rows])]
+    return np.sort(np.concatenate(kept)) if kept else rows
+
+
 def _check(given: np.ndarray, split: Split) -> None:
     unknown = sorted(set(given.tolist()) - {*PARTS, ""})
     if unknown:

@@ -20,11 +20,15 @@ Line = tuple[Sequence[float], Sequence[float]]
 
 @dataclass(frozen=True)
 class Curve:
-    """One line of the figure: ``runs`` are (x, y) of each repetition, which the band spans and the line averages."""
+    """One line of the figure: ``runs`` are (x, y) of each repetition, which the line averages.
+
+    The band spans them, or goes from the one to the other line of ``band``, such as the ends of an interval.
+    """
 
     label: str
     runs: Sequence[Line]
     series: int | None = None
+    band: tuple[Line, Line] | None = None
 
 
 def curves(
@@ -36,6 +40,7 @@ def curves(
     *,
     finding: str = "",
     mark: tuple[float, str] | None = None,
+    ends: tuple[str, str] = ("lowest run", "highest run"),
 ) -> Figure:
     """Lines over steps, time or a setting; the band runs from the lowest to the highest repetition.
 
@@ -49,11 +54,13 @@ def curves(
         y: what they show.
         finding: the words for those who cannot see it; by default where each line ends.
         mark: a place on the x axis to point out, and what it is.
+        ends: what the band's ends are called in the table.
     """
     means = [_spread(line) for line in lines]
     runs = [run for line in lines for run in line.runs]
     across = _across([value for xs, _ in runs for value in xs], x)
-    up = spanning([value for _, ys in runs for value in ys], BOTTOM, TOP, within=y.within)
+    edges = [edge for line in lines for edge in line.band or ()]
+    up = spanning([value for _, ys in [*runs, *edges] for value in ys], BOTTOM, TOP, within=y.within)
     parts: list[str] = [
         label(y.label, 4, 13, kind="axis"),
         left_axis(up, LEFT, RIGHT, y.tick(up)),
@@ -67,7 +74,7 @@ def curves(
         parts.append(_mark(mark, across))
     height, legend = _legend(lines, means, series, BOTTOM + 52, y.show)
     alt = finding or _finding(lines, means, y.show)
-    return Figure(key, title, drawing(*parts, legend, height=height, alt=alt), alt, _table(lines, means, x, y))
+    return Figure(key, title, drawing(*parts, legend, height=height, alt=alt), alt, _table(lines, means, x, y, ends))
 
 
 def _across(values: Sequence[float], axis: Axis) -> Scale:
@@ -93,7 +100,10 @@ def _spread(line: Curve) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray
     if not shared:
         none = np.zeros(0)
         return none, none, none, none
-    return np.array(shared), ys.mean(axis=0), ys.min(axis=0), ys.max(axis=0)
+    low, high = ys.min(axis=0), ys.max(axis=0)
+    if line.band is not None:
+        low, high = (np.interp(shared, xs, edge) for xs, edge in line.band)
+    return np.array(shared), ys.mean(axis=0), low, high
 
 
 def _band(low: np.ndarray, high: np.ndarray, x: np.ndarray, series: int, across: Scale, up: Scale) -> Markup:
@@ -146,10 +156,12 @@ def _legend(
     return top + 19 * len(lines) - 8, join(parts)
 
 
-def _table(lines: Sequence[Curve], means: Sequence[tuple[np.ndarray, ...]], x: Axis, y: Axis) -> Table:
+def _table(
+    lines: Sequence[Curve], means: Sequence[tuple[np.ndarray, ...]], x: Axis, y: Axis, ends: tuple[str, str]
+) -> Table:
     rows: list[tuple[str, ...]] = []
     for line, (xs, mean, low, high) in zip(lines, means, strict=True):
         for i in sorted({round(p) for p in np.linspace(0, len(xs) - 1, min(TABLE_ROWS, len(xs)))} if len(xs) else ()):
             numbers = (mean[i], low[i], high[i])
             rows.append((line.label, x.show(float(xs[i])), *(y.show(float(number)) for number in numbers)))
-    return Table(("", x.label, "mean", "lowest run", "highest run"), tuple(rows))
+    return Table(("", x.label, "mean", *ends), tuple(rows))

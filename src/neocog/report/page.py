@@ -1,5 +1,6 @@
 """The whole page."""
 
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
@@ -45,6 +46,12 @@ def page(comparison: Comparison) -> str:
 
 
 def _page(comparison: Comparison, sections: list[Section], most_in_galleries: int) -> str:
+    title = f"{sections[0].title} – {comparison.data.name}"
+    return document(sections, title, _about(comparison), most_in_galleries)
+
+
+def document(sections: Sequence[Section], title: str, about: str, most_in_galleries: int = MOST_IN_GALLERIES) -> str:
+    """Sections as one HTML page that holds everything it shows."""
     style, script = css() + source("style.css"), source("script.js")
     held = galleries([figure for section in sections for figure in section.figures], most_in_galleries)
     images = f"{held.left_out:,} of {held.shown + held.left_out:,} images"
@@ -52,8 +59,8 @@ def _page(comparison: Comparison, sections: list[Section], most_in_galleries: in
         rendered(
             "page.html",
             policy=policy(style, script),
-            title=f"{sections[0].title} – {comparison.data.name}",
-            about=_about(comparison),
+            title=title,
+            about=about,
             style=Markup(style),
             script=Markup(script),
             sections=sections,

@@ -20,6 +20,11 @@ class DataChoice:
     val: Annotated[float, Between(0, 0.9), "Fraction kept for choosing, where there is no validation part."] = 0.1
     test: Annotated[float, Between(0, 0.9), "Fraction kept for the final score, where there is no test part."] = 0.2
     split_seed: Annotated[int, AtLeast(0), "Which random split; independent of the seeds of the runs."] = 0
+    per_class: Annotated[
+        int | None,
+        AtLeast(1),
+        "Training images of each class, chosen by the split seed, more include fewer; none: all.",
+    ] = None
     skip_bad: Annotated[bool, "Leave bad files and labels out, and report them, instead of stopping."] = False
     ignore_class: Annotated[tuple[str, ...], "Classes to leave out."] = ()
     first_frame: Annotated[bool, "Take the first frame of images that hold several."] = False

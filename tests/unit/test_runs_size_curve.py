@@ -1,0 +1,105 @@
+"""Comparisons with few training images and with more."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from neocog.cli.main import run
+from neocog.core.errors import DataProblem, UsageProblem
+from neocog.data.open import open_images
+from neocog.data.readers.choice import DataChoice
+from neocog.data.split import few_of_each
+from neocog.report.sizes import conclusions, size_figure, write_sizes
+from neocog.runs.size_curve import SizeCurve, compare_sizes, load_sizes, parse_sizes
+
+
+@pytest.fixture(scope="module")
+def curve(tmp_path_factory: pytest.TempPathFactory) -> SizeCurve:
+    folder = tmp_path_factory.mktemp("curve") / "sizes"
+    settings = {"descent.rate": 0.05}
+    return compare_sizes(
+        "digits", "linear,mlp[widths=8]", sizes="all,2", budget="steps=60", seeds=2, into=folder, settings=settings
+    )
+
+
+def test_a_larger_part_includes_the_smaller_and_classes_are_even() -> None:
+    labels = np.repeat([0, 1, 2], [50, 30, 5])
+    rows = np.arange(0, 85, 2)
+    small, large = (few_of_each(rows, labels, count, 0) for count in (2, 10))
+    assert set(small) < set(large) <= set(rows)
+    assert np.bincount(labels[small]).tolist() == [2, 2, 2]
+    assert np.bincount(labels[large]).tolist() == [10, 10, 3]
+    assert (np.diff(large) > 0).all()
+    assert set(small) != set(few_of_each(rows, labels, 2, 1))
+
+
+def test_only_the_training_part_is_smaller() -> None:
+    few, every = (open_images(DataChoice(per_class=count), keep=False) for count in (3, None))
+    assert len(few.train) == 30 and set(few.train.names) < set(every.train.names)
+    assert few.test.names == every.test.names and few.val.names == every.val.names
+    assert few.fingerprint != every.fingerprint
+    assert any("at most 3 of each class" in note for note in few.notes)
+
+
+def test_more_images_help_and_the_figure_shows_it(curve: SizeCurve) -> None:
+    assert [(point.size, point.items) for point in curve.points] == [("2", 20), ("all", 1257)]
+    for label in curve.labels:
+        few, many = (curve.arm(label, point) for point in curve.points)
+        assert few is not None and many is not None and few.interval is not None and many.interval is not None
+        assert few.interval.mean < many.interval.mean
+    table = size_figure(curve).table
+    assert table.columns == ("", "training images of a class", "mean", "low", "high")
+    arm = curve.arm("linear", curve.points[0])
+    assert arm is not None and arm.interval is not None
+    show = curve.points[0].comparison.headline.show
+    row = next(row for row in table.rows if row[:2] == ("linear", "2"))
+    assert [cell.split()[0] for cell in row[2:]] == [
+        show(value).split()[0] for value in (arm.interval.mean, arm.interval.low, arm.interval.high)
+    ]
+
+
+def test_the_report_says_whom_to_use_where(curve: SizeCurve, tmp_path: Path) -> None:
+    text = write_sizes(curve, tmp_path / "r.html").read_text("utf-8")
+    for point, line in zip(curve.points, conclusions(curve), strict=True):
+        assert point.comparison.chosen is not None
+        assert line.startswith(f"With {'2 training' if point.size == '2' else 'all 1,257'}")
+        assert point.comparison.chosen.label in line and f'id="size-{point.size}"' in text
+
+
+def test_it_goes_on_with_more_seeds_and_another_size(curve: SizeCurve) -> None:
+    again = compare_sizes(None, sizes="2,4", budget="steps=60", seeds=2, into=curve.folder, networks="linear")
+    assert [point.size for point in again.points] == ["2", "4"]
+    assert [point.size for point in load_sizes(curve.folder).points] == ["2", "4", "all"]
+    before = curve.arm("linear", curve.points[0])
+    after = again.arm("linear", again.points[0])
+    assert before is not None and after is not None and before.interval == after.interval
+
+
+@pytest.mark.parametrize("sizes", ["", "0,all", "ten", "10,10", "-3", "1.5"])
+def test_what_is_no_size_is_refused(sizes: str) -> None:
+    with pytest.raises(UsageProblem) as caught:
+        parse_sizes(sizes)
+    assert caught.value.code == "sizes-malformed"
+
+
+def test_data_in_memory_and_damaged_folders_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageProblem) as caught:
+        compare_sizes((np.zeros((4, 8, 8)), [0, 1, 0, 1]), into=tmp_path)
+    assert caught.value.code == "sizes-data"
+    (tmp_path / "sizes.json").write_text("[")
+    with pytest.raises(DataProblem) as damaged:
+        load_sizes(tmp_path)
+    assert damaged.value.code == "sizes-unreadable"
+
+
+def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    into = str(tmp_path / "sizes")
+    command = ["compare", "digits", "--networks", "linear,mlp[widths=8]", "--sizes", "2,all", "--seeds", "2"]
+    assert run([*command, "--budget", "30s", "--into", into, "--json", "--no-cache", "--quiet"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [each["size"] for each in told["sizes"]] == ["2", "all"] and len(told["conclusions"]) == 2
+    assert Path(told["report"]).is_file() and Path(told["sizes"][0]["report"]).is_file()
+    assert run(["report", into, "--quiet"]) == 0
+    assert "all" in capsys.readouterr().out
