@@ -31,7 +31,7 @@ STATED: dict[str, float | None] = {
     "mlp_coverage": 0.893,
     "recurrent_coverage": 0.896,
     "causal-cnn_coverage": 0.898,
-    "seasons_coverage": None,
+    "seasons_coverage": 0.903,
     "best_over_naive": 0.902,
 }
 GOALS = {

@@ -44,7 +44,7 @@ def test_only_the_training_part_is_smaller() -> None:
 
 
 def test_more_images_help_and_the_figure_shows_it(curve: SizeCurve) -> None:
-    assert [(point.size, point.items) for point in curve.points] == [("2", 20), ("all", 1257)]
+    assert [(point.size, point.items) for point in curve.points] == [("2", 20), ("all", 1258)]
     for label in curve.labels:
         few, many = (curve.arm(label, point) for point in curve.points)
         assert few is not None and many is not None and few.interval is not None and many.interval is not None
@@ -53,18 +53,17 @@ def test_more_images_help_and_the_figure_shows_it(curve: SizeCurve) -> None:
     assert table.columns == ("", "training images of a class", "mean", "low", "high")
     arm = curve.arm("linear", curve.points[0])
     assert arm is not None and arm.interval is not None
-    show = curve.points[0].comparison.headline.show
     row = next(row for row in table.rows if row[:2] == ("linear", "2"))
-    assert [cell.split()[0] for cell in row[2:]] == [
-        show(value).split()[0] for value in (arm.interval.mean, arm.interval.low, arm.interval.high)
-    ]
+    shown = [float(cell.removesuffix("%").strip()) for cell in row[2:]]
+    ends = (arm.interval.mean, arm.interval.low, arm.interval.high)
+    assert shown == pytest.approx([100 * value for value in ends], abs=0.051)
 
 
 def test_the_report_says_whom_to_use_where(curve: SizeCurve, tmp_path: Path) -> None:
     text = write_sizes(curve, tmp_path / "r.html").read_text("utf-8")
     for point, line in zip(curve.points, conclusions(curve), strict=True):
         assert point.comparison.chosen is not None
-        assert line.startswith(f"With {'2 training' if point.size == '2' else 'all 1,257'}")
+        assert line.startswith(f"With {'2 training' if point.size == '2' else 'all 1,258'}")
         assert point.comparison.chosen.label in line and f'id="size-{point.size}"' in text
 
 
@@ -75,6 +74,12 @@ def test_it_goes_on_with_more_seeds_and_another_size(curve: SizeCurve) -> None:
     before = curve.arm("linear", curve.points[0])
     after = again.arm("linear", again.points[0])
     assert before is not None and after is not None and before.interval == after.interval
+
+
+def test_a_share_that_is_too_small_is_told_as_one(tmp_path: Path) -> None:
+    with pytest.raises(UsageProblem) as caught:
+        compare_sizes("digits", "linear", sizes="2,all", budget="0.1s", into=tmp_path / "sizes")
+    assert caught.value.code == "budget-too-small" and "divided among 2 sizes" in caught.value.where[0]
 
 
 @pytest.mark.parametrize("sizes", ["", "0,all", "ten", "10,10", "-3", "1.5"])
@@ -97,7 +102,7 @@ def test_data_in_memory_and_damaged_folders_are_refused(tmp_path: Path) -> None:
 def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     into = str(tmp_path / "sizes")
     command = ["compare", "digits", "--networks", "linear,mlp[widths=8]", "--sizes", "2,all", "--seeds", "2"]
-    assert run([*command, "--budget", "30s", "--into", into, "--json", "--no-cache", "--quiet"]) == 0
+    assert run([*command, "--budget", "steps=20", "--into", into, "--json", "--no-cache", "--quiet"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert [each["size"] for each in told["sizes"]] == ["2", "all"] and len(told["conclusions"]) == 2
     assert Path(told["report"]).is_file() and Path(told["sizes"][0]["report"]).is_file()

@@ -74,12 +74,14 @@ def _conclusion(point: SizePoint) -> str:
     if found.chosen is None or found.chosen.interval is None:
         return "no network has a result."
     closing = f" {advice(found.chosen.label, found.verdicts)}" if found.verdicts else ""
-    return f"{found.chosen.label}, {found.headline.title} {_score(found.chosen, found.headline)}.{closing}"
+    title = measure(found.headline.name).title
+    return f"{found.chosen.label}, {title} {_score(found.chosen, found.headline)}.{closing}"
 
 
 def _score(arm: ArmResult, headline: Headline) -> str:
     assert arm.interval is not None
-    return f"{headline.show(arm.interval.mean)} ({interval(arm.interval.low, arm.interval.high, headline.show)})"
+    show = measure(headline.name).show
+    return f"{show(arm.interval.mean)} ({interval(arm.interval.low, arm.interval.high, show)})"
 
 
 def _body(curve: SizeCurve, figure: Figure) -> Markup:
@@ -100,7 +102,12 @@ def _section(point: SizePoint) -> Section:
         place = standing(found.chosen.label, found.verdicts)
         lines += [f"{found.chosen.label} beats {', '.join(place.beats)}."] if place.beats else []
     closing = f"Everything on this size is in {found.folder.name}/report.html."
-    body = rendered("drawn.html", words=[f"{headline.title}, best first.", closing], drawn=[], lines=lines)
+    body = rendered(
+        "drawn.html",
+        words=[f"{measure(headline.name).title.capitalize()}, best first.", closing],
+        drawn=[],
+        lines=lines,
+    )
     return Section(f"size-{point.size}", f"With {words(point)}", body)
 
 

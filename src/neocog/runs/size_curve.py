@@ -1,7 +1,8 @@
 """compare_sizes: the same networks on more and more training images of each class, under one budget."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -109,18 +110,32 @@ def compare_sizes(
         progress.say(f"Training images of each class: {size}.")
         goes_on = ComparisonFolder(place).exists
         few: dict[str, Any] = {} if size == ALL or (goes_on and data is None) else {"per_class": int(size)}
-        found = compare(
-            data,
-            networks,
-            budget=None if goes_on else share,
-            into=place,
-            progress=progress,
-            started=begun,
-            **few,
-            **options,
-        )
+        with _told_of_all(whole, share, len(chosen)):
+            found = compare(
+                data,
+                networks,
+                budget=None if goes_on else share,
+                into=place,
+                progress=progress,
+                started=begun,
+                **few,
+                **options,
+            )
         points.append(SizePoint(size, found))
     return SizeCurve(folder, tuple(points))
+
+
+@contextmanager
+def _told_of_all(whole: Budget, share: str, sizes: int) -> Iterator[None]:
+    """A share that is too small is told as what it is."""
+    try:
+        yield
+    except UsageProblem as problem:
+        if problem.code != "budget-too-small":
+            raise
+        where = f"--budget {whole}, divided among {sizes} sizes: {share} for this one"
+        help = f"{problem.help}; each size needs as much"
+        raise UsageProblem(problem.code, problem.what, where=where, note=problem.note, help=help) from problem
 
 
 def parse_sizes(sizes: str | Sequence[str | int]) -> tuple[str, ...]:
