@@ -135,7 +135,7 @@ def _told_of_all(whole: Budget, share: str, sizes: int) -> Iterator[None]:
             raise
         where = f"--budget {whole}, divided among {sizes} sizes: {share} for this one"
         help = f"{problem.help}; each size needs as much"
-        raise UsageProblem(problem.code, problem.what, where=where, note=problem.note, help=help) from problem
+        raise UsageProblem("budget-too-small", problem.what, where=where, note=problem.note, help=help) from problem
 
 
 def parse_sizes(sizes: str | Sequence[str | int]) -> tuple[str, ...]:
