@@ -36,6 +36,7 @@ class ResNet(AbstractNetwork):
         year=2016,
         source="He et al. 2016, Deep residual learning for image recognition, arXiv 1512.03385, section 4.2",
         smallest=4,
+        home=32,
     )
 
     def __init__(

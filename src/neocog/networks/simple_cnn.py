@@ -33,6 +33,7 @@ class SimpleCNN(AbstractNetwork):
         year=2015,
         source="the Keras examples; LeCun et al. 1989 for the idea",
         smallest=4,
+        home=28,
     )
 
     def __init__(
