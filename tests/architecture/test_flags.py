@@ -9,7 +9,7 @@ FLAGS = {
     "check": 14,
     "compare": 19,
     "report": 5,
-    "train": 17,
+    "train": 19,
     "resume": 5,
     "evaluate": 11,
     "predict": 6,

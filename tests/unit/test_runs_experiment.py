@@ -40,7 +40,7 @@ def values_of_kind(kind: Any, option: Option) -> st.SearchStrategy[Any]:
         bool: st.booleans(),
         int: st.integers(int(low), int(high)),
         float: st.floats(low, high, exclude_min=open_low, exclude_max=open_high),
-        str: st.text(min_size=1),
+        str: st.text(min_size=1).map(str.strip).filter(bool),  # texts are read without the space around them
     }[kind]
 
 

@@ -14,7 +14,7 @@ T = TypeVar("T")
 ANY_MODULE = ("*",)
 """For ``find``: the name was given by the user in person (a flag, an argument), so any module may be imported."""
 
-_SPEC = re.compile(r"(?P<name>[^\[\]=,\s]+)(\[(?P<options>[^\[\]]*)\])?")
+_SPEC = re.compile(r"(?P<name>[^\[\]=,\s@]+)(\[(?P<options>[^\[\]]*)\])?(@(?P<start>[^,]+))?")
 
 
 @dataclass(frozen=True)
@@ -22,11 +22,13 @@ class Spec:
     """A name with options: ``resnet[depth=20,shortcut=false]``.
 
     ``options`` are texts where the spec was parsed from text (``options.parse`` turns them into values), and may be
-    values where it was made in Python. Tuples are written with ``+``: ``mlp[widths=256+128]``.
+    values where it was made in Python. Tuples are written with ``+``: ``mlp[widths=256+128]``. ``start`` is what
+    stands after an ``@``: where the weights of a network come from, as in ``resnet[depth=20]@weights.safetensors``.
     """
 
     name: str
     options: Mapping[str, Any] = field(default_factory=dict)
+    start: str = ""
 
     @staticmethod
     def parse(text: str) -> "Spec":
@@ -45,11 +47,12 @@ class Spec:
             if not (key and equals and value) or key in options:
                 raise _malformed(text)
             options[key] = value
-        return Spec(match["name"], options)
+        return Spec(match["name"], options, (match["start"] or "").strip())
 
     def __str__(self) -> str:
         inside = ",".join(f"{key}={show(value)}" for key, value in self.options.items())
-        return f"{self.name}[{inside}]" if inside else self.name
+        plain = f"{self.name}[{inside}]" if inside else self.name
+        return f"{plain}@{self.start}" if self.start else plain
 
 
 def parse_list(text: str) -> list[Spec]:

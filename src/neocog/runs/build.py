@@ -1,7 +1,7 @@
 """From an experiment and its data to the task, network, learner and sources of a run."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -17,19 +17,25 @@ from neocog.fit.plan import Plan
 from neocog.learners.averaged import Averaged
 from neocog.networks import NETWORKS
 from neocog.networks.network import refuse_other_shapes
+from neocog.networks.weights import load_weights
 from neocog.runs.experiment import Experiment
+from neocog.runs.weights import Weights, as_expected, read_weights, start_facts
 from neocog.tasks import TASKS
 from neocog.tasks.task import AbstractTask, Record
 
 
 @dataclass(frozen=True)
 class Parts:
-    """What an experiment is made of, built: task, network, learner and sources."""
+    """What an experiment is made of, built: task, network, learner and sources.
+
+    ``facts`` are what run.json says of the weights that it began with; empty where they were drawn from the seed.
+    """
 
     task: AbstractTask[Any, Any]
     network: nn.Module
     learner: AbstractLearner[Any]
     source: AbstractSource[Any]
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 def build_task(
@@ -43,33 +49,74 @@ def build_task(
 def build_network(
     experiment: Experiment, data: AbstractData, task: AbstractTask[Any, Any], allow_modules: Collection[str] = ()
 ) -> nn.Module:
-    """The experiment's network with the initial weights of its seed, on its device."""
-    kind = find(experiment.network.name, NETWORKS, "network", allow_modules)
-    refuse_other_shapes(kind, experiment.network.name, data.takes, task.gives(data))
+    """The experiment's network with the initial weights of its seed, on its device; what it starts from is not read."""
+    return _network(experiment, data, task, allow_modules, None)[0]
+
+
+def begin_network(
+    experiment: Experiment, data: AbstractData, task: AbstractTask[Any, Any], allow_modules: Collection[str] = ()
+) -> tuple[nn.Module, Mapping[str, Any]]:
+    """The network as it is before the first step, with the weights that it starts from; and what run.json says of them.
+
+    Raises:
+        UsageProblem, DataProblem: the weights are not here, are damaged, or do not fit.
+    """
+    weights = read_weights(experiment.start, experiment.network.name)
+    network, notes = _network(experiment, data, task, allow_modules, weights)
+    return network, start_facts(experiment.start, weights, notes)
+
+
+def _network(
+    experiment: Experiment,
+    data: AbstractData,
+    task: AbstractTask[Any, Any],
+    allow_modules: Collection[str],
+    weights: Weights | None,
+) -> tuple[nn.Module, tuple[str, ...]]:
+    name, notes = experiment.network.name, tuple[str, ...]()
+    kind = find(name, NETWORKS, "network", allow_modules)
+    refuse_other_shapes(kind, name, data.takes, task.gives(data))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(stream(experiment.plan.seed, "weights"))
-        network = task.assemble(kind(data.takes, task.gives(data), **experiment.network.options))
-    return experiment.engine.place(network)
+        network = kind(data.takes, task.gives(data), **experiment.network.options)
+        if weights is not None:
+            notes = weights.notes + load_weights(network, weights.tensors, name=name, source=weights.source)
+        assembled = task.assemble(network)
+    return experiment.engine.place(assembled), notes
 
 
-def build(experiment: Experiment, data: AbstractData, allow_modules: Collection[str] = ()) -> Parts:
-    """Everything that a run needs, as it is before the first step."""
+def build(
+    experiment: Experiment, data: AbstractData, allow_modules: Collection[str] = (), *, begun: bool = False
+) -> Parts:
+    """Everything that a run needs, as it is before the first step.
+
+    Args:
+        experiment: resolved.
+        data: the experiment's data.
+        allow_modules: modules outside neocog whose classes the experiment may name.
+        begun: a checkpoint will replace all weights, so that those it started from are not read again.
+    """
+    data = as_expected(data, experiment.start)
     task = build_task(experiment, data, allow_modules)
-    network = build_network(experiment, data, task, allow_modules)
+    facts: Mapping[str, Any] = {}
+    if begun:
+        network = build_network(experiment, data, task, allow_modules)
+    else:
+        network, facts = begin_network(experiment, data, task, allow_modules)
     experiment.engine.compiled(network)
     learner = task.learner(network)
     if experiment.plan.average is not None:
         learner = Averaged(learner, experiment.plan.average)
     assert experiment.plan.batch_size is not None, "the experiment is resolved"
     source = task.source(data, network, _batching(experiment, experiment.plan.batch_size), experiment.augment)
-    return Parts(task, network, learner, source)
+    return Parts(task, network, learner, source, facts)
 
 
 def evaluation_source(
     experiment: Experiment, data: AbstractData, part: str, task: AbstractTask[Any, Any]
 ) -> AbstractSource[Any]:
     """A part in its own order, in large batches, as it is."""
-    return task.still(data, part, _batching(experiment, task.evaluation_batch))
+    return task.still(as_expected(data, experiment.start), part, _batching(experiment, task.evaluation_batch))
 
 
 def _batching(experiment: Experiment, size: int) -> Batching:

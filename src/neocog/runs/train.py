@@ -1,6 +1,7 @@
 """train, resume and evaluate: one network at a time."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -23,6 +24,8 @@ from neocog.runs.results import load_run
 from neocog.runs.run import data_facts, run, versions
 from neocog.runs.setup import Question, choose_data, named_task, new_folder, open_data, reopen_data, task_for
 
+_AS_IT_IS = "steps=0"
+
 
 def train(
     data: Any = None,
@@ -34,6 +37,7 @@ def train(
     into: str | Path | None = None,
     device: str = "auto",
     augment: str = "default",
+    start: str | Path | None = None,
     settings: Mapping[str, Any] | None = None,
     download: bool = False,
     keep: bool = True,
@@ -44,7 +48,9 @@ def train(
 ) -> Predictor:
     """Train one network and score it once on the test part.
 
-    Args are those of `compare`, with one ``network`` (by default the task's usual one) and one ``seed``.
+    Args are those of `compare`, with one ``network`` (by default the task's usual one) and one ``seed``. ``start`` is
+    where its weights come from: a .safetensors or .npz file, the folder of a run, ``"torchvision:NAME"`` or
+    ``"timm:NAME"``; a budget of ``"steps=0"`` then scores them as they are.
 
     Raises:
         UsageProblem, DataProblem: before training.
@@ -58,11 +64,13 @@ def train(
     """
     started = perf_counter() if started is None else started
     progress = progress or Silent()
-    allowed = Budget.parse(budget)
+    untrained = start is not None and budget.strip() == _AS_IT_IS
+    allowed = Budget("steps", 0) if untrained else Budget.parse(budget)
     allow_modules = (*allow_modules, *modules_of(named_task(task)))
     asked, kind = task_for(data, task, allow_modules)
     data = kind.usual_data if data is None else data
     (spec,) = specs_of([kind.network if network is None else network])
+    spec = spec if start is None else replace(spec, start=str(start))
     allow_modules = (*allow_modules, *modules_of([spec]))
     folder = RunFolder(Path(into) if into is not None else new_folder(spec.name.replace(":", "-"), data))
     if folder.exists:
@@ -91,6 +99,8 @@ def train(
     else:
         (arm,) = counted([arm], allowed, opened, allow_modules=allow_modules)
     assert arm.experiment is not None
+    for note in arm.facts.notes:
+        progress.say(note)
     if kind.augments:
         progress.say(f"augmentation: {arm.experiment.augment.describe()}")
     with locked(folder.path):
