@@ -83,7 +83,8 @@ class ConvNeXt(AbstractNetwork):
         published, counts, usual = SIZES[size]
         maps = [widened(count, width) for count in published]
         drop = usual if stochastic_depth is None else stochastic_depth
-        patches = nn.Conv2d(takes.channels, maps[0], PATCH, stride=self._first, padding="same" if small else "valid")
+        padding = PATCH // 2 if small else 0
+        patches = nn.Conv2d(takes.channels, maps[0], PATCH, stride=self._first, padding=padding)
         self.stem = nn.Sequential(patches, ChannelNorm(maps[0], eps=EPSILON))
         self.stages = nn.ModuleDict()
         done, last = 0, sum(counts) - 1
