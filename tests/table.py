@@ -46,11 +46,21 @@ from table_control import BY_PLAYING, catching
 from table_forecast import forecast_parts
 from table_generate import AGAINST, generate_parts
 from table_language import language_parts
+from timm_stand_in import timm_stand_in
 
 CLASSES = ("bar", "dot", "frame")
 TINY = {
     "resnet": {"depth": 8},
     "mlp": {"widths": (32,)},
+    "alexnet": {"stem": "small", "width": 0.0625},
+    "vgg": {"stem": "small", "width": 0.0625},
+    "resnet-imagenet": {"stem": "small", "width": 0.0625},
+    "squeezenet": {"stem": "small", "version": "1.1"},
+    "mobilenet-v2": {"stem": "small", "width": 0.25},
+    "convnext": {"stem": "small", "width": 0.0625},
+    "googlenet": {"stem": "small", "width": 0.0625},
+    "inception-v3": {"stem": "small", "width": 0.0625},
+    "timm": {"model": "tiny_maps"},
 }
 
 
@@ -118,6 +128,11 @@ def _network(name: str) -> Row:
     return Row("network", name, NETWORKS[name], lambda seed: case(seed, name))
 
 
+def _of_timm(seed: int) -> Case:
+    with timm_stand_in():
+        return case(seed, "timm")
+
+
 def _drawing(seed: int) -> Case:
     return Case(*generate_parts(tiny_data(), seed))
 
@@ -164,6 +179,9 @@ ROWS: tuple[Row, ...] = (
     Row("source", "rollouts", RolloutSource, catching, BY_PLAYING),
     Row("source", "episodes", EpisodeSource, catching, BY_PLAYING),
     *(_network(name) for name in Classify.networks),
+    *(_network(name) for name in ("alexnet", "vgg", "resnet-imagenet", "squeezenet", "mobilenet-v2", "convnext")),
+    *(_network(name) for name in ("googlenet", "inception-v3", "locally-connected")),
+    Row("network", "timm", NETWORKS["timm"], _of_timm),
     Row("task", "classify", Classify, case),
     Row("network", "gan", NETWORKS["gan"], _drawing, AGAINST),
     Row("task", "generate", Generate, _drawing, AGAINST),
