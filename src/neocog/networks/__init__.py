@@ -19,6 +19,7 @@ from neocog.networks.resnet import ResNet
 from neocog.networks.resnet_imagenet import ResNetImageNet
 from neocog.networks.simple_cnn import SimpleCNN
 from neocog.networks.squeezenet import SqueezeNet
+from neocog.networks.timm_network import TimmNetwork
 from neocog.networks.vgg import VGG
 
 NETWORKS: dict[str, type[AbstractNetwork]] = {
@@ -36,6 +37,7 @@ NETWORKS: dict[str, type[AbstractNetwork]] = {
     "googlenet": GoogLeNet,
     "inception-v3": InceptionV3,
     "locally-connected": LocallyConnectedNet,
+    "timm": TimmNetwork,
     "gan": GAN,
     "kmeans": KMeans,
     "autoencoder": Autoencoder,
@@ -51,9 +53,9 @@ __all__ = [
     "AlexNet",
     "Autoencoder",
     "CausalCNN",
+    "ConvNeXt",
     "GoogLeNet",
     "InceptionV3",
-    "ConvNeXt",
     "KMeans",
     "LeNet5",
     "Linear",
@@ -64,4 +66,5 @@ __all__ = [
     "ResNetImageNet",
     "SimpleCNN",
     "SqueezeNet",
+    "TimmNetwork",
 ]

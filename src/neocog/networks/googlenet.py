@@ -11,8 +11,8 @@ from neocog.core.rules import Above, Between, OneOf
 from neocog.core.shapes import Image, Vector
 from neocog.networks.network import AbstractNetwork, Facts, check_size
 from neocog.nn.adaptive_mean import AdaptiveMean
-from neocog.nn.branches import Branches
 from neocog.nn.dropout import Dropout
+from neocog.nn.inception_block import InceptionBlock
 from neocog.nn.inception_convolution import inception_convolution
 from neocog.nn.tapped import tapped
 from neocog.nn.widened import WIDTH_HELP, widened
@@ -143,12 +143,12 @@ def _pool(side: int) -> nn.Module:
     return nn.MaxPool2d(side, stride=2, ceil_mode=True)
 
 
-def _inception(inputs: int, maps: Sequence[int]) -> Branches:
+def _inception(inputs: int, maps: Sequence[int]) -> InceptionBlock:
     """Figure 2b."""
     one, three_reduced, three, five_reduced, five, pooled = maps
     reduced3, reduced5 = inception_convolution(inputs, three_reduced), inception_convolution(inputs, five_reduced)
     pool = nn.MaxPool2d(3, stride=1, padding=1, ceil_mode=True)
-    return Branches(
+    return InceptionBlock(
         [("branch1", inception_convolution(inputs, one))],
         [("branch2", nn.Sequential(reduced3, inception_convolution(three_reduced, three, 3)))],
         [("branch3", nn.Sequential(reduced5, inception_convolution(five_reduced, five, 3)))],

@@ -12,8 +12,8 @@ from neocog.core.shapes import Image, Vector
 from neocog.networks.network import AbstractNetwork, Facts, check_size
 from neocog.nn.adaptive_mean import AdaptiveMean
 from neocog.nn.dropout import Dropout
-from neocog.nn.inception_blocks import block_a, block_b, block_c, block_d, block_e
 from neocog.nn.inception_convolution import inception_convolution
+from neocog.nn.inception_v3_blocks import block_a, block_b, block_c, block_d, block_e
 from neocog.nn.tapped import tapped
 from neocog.nn.widened import WIDTH_HELP, widened
 

@@ -46,6 +46,8 @@ class LeNet5(AbstractNetwork):
         year=1998,
         source="LeCun et al. 1998, Gradient-based learning applied to document recognition",
         home=32,
+        channels=1,
+        classes=10,
     )
 
     def __init__(

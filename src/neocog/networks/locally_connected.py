@@ -56,6 +56,9 @@ class LocallyConnectedNet(AbstractNetwork):
         idea="a convolutional network without weight sharing: the control between dense and convolutional networks",
         year=1989,
         source="LeCun 1989, Generalization and network design strategies, Net-3",
+        home=16,
+        channels=1,
+        classes=10,
     )
 
     def __init__(

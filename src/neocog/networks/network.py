@@ -8,7 +8,7 @@ from typing import ClassVar, get_type_hints
 from torch import Tensor, nn
 
 from neocog.core.errors import UsageProblem
-from neocog.core.shapes import Image, Shape
+from neocog.core.shapes import Image, Shape, Vector
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,8 @@ class Facts:
     """What `neocog networks` says of an architecture.
 
     ``smallest`` is the smallest height and width, in pixels, that the network takes with its default options;
-    ``home`` is the height and width that it was published for, None where it was published for none.
+    ``home`` is the height and width that it was published for, None where it was published for none; ``channels`` and
+    ``classes`` are those that it was published for then.
     """
 
     idea: str
@@ -24,6 +25,13 @@ class Facts:
     source: str
     smallest: int = 1
     home: int | None = None
+    channels: int = 3
+    classes: int = 1000
+
+    @property
+    def at_home(self) -> tuple[Image, Vector] | None:
+        """What it took and gave when it was published."""
+        return None if self.home is None else (Image(self.channels, self.home, self.home), Vector(self.classes))
 
 
 class AbstractNetwork(nn.Module, ABC):

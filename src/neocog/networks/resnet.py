@@ -47,6 +47,7 @@ class ResNet(AbstractNetwork):
         source="He et al. 2016, Deep residual learning for image recognition, arXiv 1512.03385, section 4.2",
         smallest=4,
         home=32,
+        classes=10,
     )
     published = _PUBLISHED
 

@@ -1,4 +1,4 @@
-"""Branches: paths side by side over the same maps, whose maps are put one behind the other."""
+"""InceptionBlock: paths of different windows side by side over the same maps."""
 
 from collections.abc import Sequence
 from typing import TypeAlias
@@ -11,12 +11,14 @@ Step: TypeAlias = tuple[str, nn.Module]
 Path: TypeAlias = Sequence[Step | Sequence[Step]]
 
 
-class Branches(nn.Module):
+class InceptionBlock(nn.Module):
     """Every path gets the same maps; its layers run one after the other, and the paths' last maps are concatenated.
 
     Args:
         paths: each a sequence of named layers; where a sequence of them stands in the place of one layer, all of them
             see the same maps and theirs are concatenated too (a fork inside a path).
+
+    Source: Szegedy et al. 2015, arXiv 1409.4842, figure 2.
     """
 
     def __init__(self, *paths: Path) -> None:

@@ -11,18 +11,18 @@ from collections.abc import Callable
 
 from torch import nn
 
-from neocog.nn.branches import Branches
+from neocog.nn.inception_block import InceptionBlock
 from neocog.nn.inception_convolution import inception_convolution as convolution
 from neocog.nn.widened import widened
 
-Block = tuple[Branches, int]
+Block = tuple[InceptionBlock, int]
 
 
 def block_a(inputs: int, pooled: int, width: float) -> Block:
     """Figure 5: a 5x5 window as it is and as two of 3x3."""
     maps = _scaled(width)
     pooled = maps(pooled)
-    block = Branches(
+    block = InceptionBlock(
         [("branch1x1", convolution(inputs, maps(64)))],
         [("branch5x5_1", convolution(inputs, maps(48))), ("branch5x5_2", convolution(maps(48), maps(64), 5))],
         [
@@ -38,7 +38,7 @@ def block_a(inputs: int, pooled: int, width: float) -> Block:
 def block_b(inputs: int, width: float) -> Block:
     """Figure 10: halves the sides by convolutions and by pooling at once."""
     maps = _scaled(width)
-    block = Branches(
+    block = InceptionBlock(
         [("branch3x3", convolution(inputs, maps(384), 3, stride=2, padding=0))],
         [
             ("branch3x3dbl_1", convolution(inputs, maps(64))),
@@ -54,7 +54,7 @@ def block_c(inputs: int, inside: int, width: float) -> Block:
     """Figure 6: 7x7 windows as a row after a column."""
     maps = _scaled(width)
     inside, row, column = maps(inside), (1, 7), (7, 1)
-    block = Branches(
+    block = InceptionBlock(
         [("branch1x1", convolution(inputs, maps(192)))],
         [
             ("branch7x7_1", convolution(inputs, inside)),
@@ -77,7 +77,7 @@ def block_d(inputs: int, width: float) -> Block:
     """Halves the sides, as B, with a 7x7 window before one of the steps."""
     maps = _scaled(width)
     few = maps(192)
-    block = Branches(
+    block = InceptionBlock(
         [
             ("branch3x3_1", convolution(inputs, few)),
             ("branch3x3_2", convolution(few, maps(320), 3, stride=2, padding=0)),
@@ -100,7 +100,7 @@ def block_e(inputs: int, width: float) -> Block:
     row, column = (1, 3), (3, 1)
     fork = [("branch3x3_2a", convolution(some, some, row)), ("branch3x3_2b", convolution(some, some, column))]
     later = [("branch3x3dbl_3a", convolution(some, some, row)), ("branch3x3dbl_3b", convolution(some, some, column))]
-    block = Branches(
+    block = InceptionBlock(
         [("branch1x1", convolution(inputs, maps(320)))],
         [("branch3x3_1", convolution(inputs, some)), fork],
         [
