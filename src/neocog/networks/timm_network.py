@@ -138,4 +138,11 @@ def _tried(body: nn.Module, model: str, takes: Image, gives: Vector) -> tuple[in
             module.training = training
     assert found.shape == (1, gives.size)
     maps = features.dim() == 4 and getattr(body, "output_fmt", MAPS) == MAPS
-    return (max(1, round(takes.height / features.shape[2])) if maps else 1), maps
+    return (_reduction(body) or max(1, round(takes.height / features.shape[2])) if maps else 1), maps
+
+
+def _reduction(body: nn.Module) -> int | None:
+    """What timm says of the last map's stride, where it says so."""
+    told = getattr(body, "feature_info", None)
+    last = told[-1] if isinstance(told, list) and told else None
+    return last.get("reduction") if isinstance(last, dict) else None
