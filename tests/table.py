@@ -13,6 +13,7 @@ from neocog.data.box_source import BoxSource
 from neocog.data.draws import DrawSource
 from neocog.data.environment_source import EpisodeSource, RolloutSource
 from neocog.data.family import AbstractData, Batching, items_of
+from neocog.data.feature_source import FeatureSource
 from neocog.data.image_source import ImageSource
 from neocog.data.images import ImageData, ImagePart
 from neocog.data.preparation import Preparation
@@ -27,6 +28,7 @@ from neocog.learners.deep_q import DeepQ
 from neocog.learners.embedded_clustering import EmbeddedClustering
 from neocog.learners.full_batch_kmeans import FullBatchKMeans
 from neocog.learners.minibatch_kmeans import MiniBatchKMeans
+from neocog.learners.on_features import OnFeatures
 from neocog.learners.one_loss import OneLoss
 from neocog.learners.proximal_policy import ProximalPolicy
 from neocog.learners.truncated import Truncated
@@ -43,6 +45,7 @@ from neocog.testing import Case
 from table_boxes import boxes_parts
 from table_cluster import NO_CHANCE, NO_HEART, ONE_PARAMETER, clusters, embedded, rows_of_a_table
 from table_control import BY_PLAYING, catching
+from table_features import WHOLE, features_parts
 from table_forecast import forecast_parts
 from table_generate import AGAINST, generate_parts
 from table_language import language_parts
@@ -155,6 +158,10 @@ def _embedded(seed: int) -> Case:
     return embedded(seed, tiny_data())
 
 
+def _features(seed: int) -> Case:
+    return Case(*features_parts(seed, tiny_data()))
+
+
 def _forecast(seed: int) -> Case:
     return Case(*forecast_parts(seed))
 
@@ -196,6 +203,8 @@ ROWS: tuple[Row, ...] = (
         _everything,
         {"heart": "with MixUp and erasing no batch is seen twice, so that none can be learnt by heart"},
     ),
+    Row("learner", "on-features", OnFeatures, _features, WHOLE),
+    Row("source", "features", FeatureSource, _features, WHOLE),
     Row("task", "language", Language, _language, by_heart="nats_per_character"),
     Row("network", "recurrent", NETWORKS["recurrent"], _language, by_heart="nats_per_character"),
     Row("learner", "truncated", Truncated, _language, by_heart="nats_per_character"),

@@ -9,6 +9,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from neocog.cli.main import run
 from neocog.core.catalogue import Spec
 from neocog.core.errors import DataProblem, UsageProblem
 from neocog.core.progress import Silent
@@ -46,25 +47,25 @@ def file(tmp_path: Path) -> Path:
 
 def test_a_run_from_a_file(file: Path, tmp_path: Path) -> None:
     told = Listening()
-    run = train("digits", NETWORK, start=file, budget="steps=0", into=tmp_path / "run", progress=told)
+    trained = train("digits", NETWORK, start=file, budget="steps=0", into=tmp_path / "run", progress=told)
     sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
     facts = json.loads((tmp_path / "run" / "run.json").read_text())
     assert facts["start"]["weights"] == str(file) and facts["start"]["sha256"] == sha256
     assert facts["parents"] == []
     assert len(facts["start"]["notes"]) == 2 and set(facts["start"]["notes"]) <= set(told.said)
-    assert run.experiment.start.mean == pytest.approx(GREY)
+    assert trained.experiment.start.mean == pytest.approx(GREY)
     assert facts["data"]["preparation"]["mean"] == pytest.approx(GREY)
-    assert run.like.preparation.mean == pytest.approx(GREY)
+    assert trained.like.preparation.mean == pytest.approx(GREY)
     file.unlink()
     assert len(RunFolder(tmp_path / "run").experiment().start.sha256) == 64
     assert resume(tmp_path / "run").predict(np.zeros((8, 8), np.uint8))
 
 
 def test_control_without_it_nothing_is_different(tmp_path: Path) -> None:
-    run = train("digits", NETWORK, budget="steps=2", into=tmp_path / "run")
-    assert "start" not in run.facts and run.facts["parents"] == []
-    assert run.experiment.start == StartOptions()
-    assert run.like.preparation.mean[0] == pytest.approx(0.3, abs=0.05)
+    trained = train("digits", NETWORK, budget="steps=2", into=tmp_path / "run")
+    assert "start" not in trained.facts and trained.facts["parents"] == []
+    assert trained.experiment.start == StartOptions()
+    assert trained.like.preparation.mean[0] == pytest.approx(0.3, abs=0.05)
 
 
 def test_a_run_from_a_run(tmp_path: Path) -> None:
@@ -80,8 +81,8 @@ def test_a_run_from_a_run(tmp_path: Path) -> None:
 
 def test_normalisation_can_be_chosen(file: Path, tmp_path: Path) -> None:
     settings = {"start.normalise": "data"}
-    run = train("digits", NETWORK, start=file, budget="steps=0", settings=settings, into=tmp_path / "run")
-    assert run.experiment.start.mean == () and run.like.preparation.mean[0] != pytest.approx(GREY[0], abs=0.01)
+    trained = train("digits", NETWORK, start=file, budget="steps=0", settings=settings, into=tmp_path / "run")
+    assert trained.experiment.start.mean == () and trained.like.preparation.mean[0] != pytest.approx(GREY[0], abs=0.01)
     assert resolved(StartOptions(normalise="imagenet"), "resnet", Image(3, 8, 8)).mean == IMAGENET[0]
     assert resolved(StartOptions(normalise="imagenet"), "mlp", Table(4)).mean == ()
 
@@ -169,3 +170,18 @@ def test_what_timm_publishes(file: Path, tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_folder_without_a_run(tmp_path: Path) -> None:
     with pytest.raises(UsageProblem, match="no run"):
         read_weights(StartOptions(weights=str(tmp_path)), "resnet")
+
+
+def test_on_the_command_line(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    common = ["train", "digits", "--network", NETWORK, "--augment", "none"]
+    flags = ["--from", str(file), "--freeze", "backbone", "--budget", "steps=1", "--into", str(tmp_path / "run")]
+    assert run([*common, *flags]) == 0
+    assert "output layer of 3 units was replaced" in capsys.readouterr().err
+    assert RunFolder(tmp_path / "run").experiment().descent.freeze == "backbone"
+    (tmp_path / "weights.pth").write_bytes(b"\x80\x02}q\x00.")
+    assert run([*common, "--from", str(tmp_path / "weights.pth"), "--into", str(tmp_path / "b")]) == 2
+    said = capsys.readouterr().err
+    assert "error[weights-pickled]" in said and "weights_only=True" in said
+    assert run([*common, "--freeze", "backbon", "--into", str(tmp_path / "c"), "--budget", "steps=1"]) == 2
+    assert "stages.stage1.0" in capsys.readouterr().err
+    assert not (tmp_path / "b").exists() and not (tmp_path / "c").exists()

@@ -18,7 +18,7 @@ ANY_MODULE = ("*",)
 SHORT = {"timm": "model"}
 """Names of which one option may stand after a colon: ``timm:resnet18`` is short for ``timm[model=resnet18]``."""
 
-_SPEC = re.compile(r"(?P<name>[^\[\]=,\s@]+)(\[(?P<options>[^\[\]]*)\])?(@(?P<start>[^,]+))?")
+_SPEC = re.compile(r"(?P<name>[^\[\]=,\s@]+)(\[(?P<options>[^\[\]]*)\])?(@(?P<start>\S.*))?")
 
 
 @dataclass(frozen=True)

@@ -80,9 +80,20 @@ def hold_still(block: Block) -> None:
     each pass, so that a block that begins to move is in the network's mode.
     """
     for module in block.modules:
-        still = _Still(block.parameters)
-        module.register_forward_pre_hook(still.before)
-        module.register_forward_hook(still.after, always_call=True)
+        _hold(module, block.parameters)
+
+
+def hold_norms(network: nn.Module) -> None:
+    """Batch norm uses and keeps the statistics that it has, everywhere and always; its scales and shifts may move."""
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d):
+            _hold(module, [])
+
+
+def _hold(module: nn.Module, parameters: list[nn.Parameter]) -> None:
+    still = _Still(parameters)
+    module.register_forward_pre_hook(still.before)
+    module.register_forward_hook(still.after, always_call=True)
 
 
 class _Still:

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from neocog.core.rules import Above, AtLeast, Between, OneOf
-from neocog.fit.blocks import NOTHING, blocks_of, frozen_blocks, hold_still
+from neocog.fit.blocks import NOTHING, blocks_of, frozen_blocks, hold_norms, hold_still
 from neocog.fit.schedules import SCHEDULES, rate_factor
 
 
@@ -63,6 +63,7 @@ class Descent:
         Between(0, 1, open_high=True),
         "Share of the plan after which frozen blocks begin to move, from the last to the first; none: never.",
     ] = None
+    freeze_norms: Annotated[bool, "Batch norm keeps the statistics it began with, also in blocks that move."] = False
     layer_decay: Annotated[
         float, Between(0, 1, open_low=True), "Each block's rate is this share of the next one's, up to the head's."
     ] = 1.0
@@ -110,6 +111,8 @@ class Descent:
         self, network: nn.Module, parameters: list[nn.Parameter]
     ) -> list[tuple[dict[str, float], list[nn.Parameter]]]:
         """Parameters by what is special about them; those that never move are left out."""
+        if self.freeze_norms:
+            hold_norms(network)
         frozen = frozen_blocks(network, self.freeze)
         for block in frozen:
             hold_still(block)

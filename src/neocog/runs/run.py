@@ -99,10 +99,10 @@ def _train(
         keeper = Keeper(parts, folder, experiment.engine.device)
         start = keeper.restore(progress)
         plan = plan_of(experiment)
-        val = evaluation_source(experiment, data, "val", parts.task)
+        val = parts.val()
 
         def evaluate(network: nn.Module) -> Mapping[str, float]:
-            return parts.task.scores(predictions(parts.task, network, val))
+            return parts.task.scores(predictions(parts.task, parts.seen(network), val))
 
         observers: list[Observer] = [
             _teller(progress, parts.task.headline.name),

@@ -15,6 +15,7 @@ from neocog.core.progress import AbstractProgress
 from neocog.core.shapes import Image
 from neocog.data.augment import Augmentation, default_for
 from neocog.data.family import AbstractData, items_of
+from neocog.fit.blocks import BACKBONE, NOTHING
 from neocog.fit.engine import resolve_device
 from neocog.fit.rules import rules_for
 from neocog.networks import NETWORKS
@@ -169,6 +170,8 @@ def resolve(
         descent=asked.usual_descent,
         augment=resolve_augment(augment, asked, data),
     ).with_settings({"engine.device": device, **settings, **dotted, **started}, allow_modules=allow_modules)
+    if experiment.start.rank and experiment.descent.freeze == NOTHING:
+        experiment = replace(experiment, descent=replace(experiment.descent, freeze=BACKBONE))
     if experiment.plan.batch_size is None:
         usual = asked.usual_batch or usual_batch(items_of(data, "train"))
         experiment = replace(experiment, plan=replace(experiment.plan, batch_size=usual))
