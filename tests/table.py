@@ -65,6 +65,7 @@ TINY = {
     "inception-v3": {"stem": "small", "width": 0.0625},
     "timm": {"model": "tiny_maps"},
 }
+SLOWLY = {"squeezenet": Descent(rate=1e-3, schedule="constant")}  # it has no norm: at 3e-3 its last ReLU dies
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ def case(
 
 
 def _network(name: str) -> Row:
-    return Row("network", name, NETWORKS[name], lambda seed: case(seed, name))
+    return Row("network", name, NETWORKS[name], lambda seed: case(seed, name, descent=SLOWLY.get(name)))
 
 
 def _of_timm(seed: int) -> Case:
