@@ -5,6 +5,9 @@ clothing_small. Which ImageNet classes count as right is written down in ``ACCEP
 would call the thing by one of its words, or it is a kind of it. The list was made before any answer was looked at. A
 photograph is named if one of these is among the five likeliest. ``sheet.png`` shows all twelve with both answers.
 
+Of twelve, MobileNetV2 names eight and SqueezeNet five. A photograph of a garment alone is not what ImageNet shows: its
+classes are garments that people wear.
+
 Weights: those of the data folder's ``weights``, converted and quantised by others (see its PROVENANCE.md), so that they
 need not answer exactly as torchvision's own.
 """
@@ -29,7 +32,7 @@ from neocog.networks import NETWORKS
 from neocog.networks.weights import load_weights
 from neocog.runs.weights import IMAGENET
 
-STATED: dict[str, float | None] = {"squeezenet_named": None, "mobilenet_v2_named": None}
+STATED: dict[str, float | None] = {"squeezenet_named": 5.0, "mobilenet_v2_named": 8.0}
 FILES = {
     "squeezenet": "imagenet_squeezenet1_0.npz",
     "mobilenet-v2": "imagenet_mobilenet_v2_fp16.npz",
@@ -68,7 +71,10 @@ def recipe(root: Path | None, into: Path) -> dict[str, float]:
                 f"{title:11} {network:13}{'+' if right else '-'} {'; '.join(names[each][1] for each in found[number])}"
             )
         labels.append(" / ".join(words))
-    write_durably(into / "sheet.png", contact_sheet(list(pictures.values()), labels, columns=4, tile=320))
+    into.mkdir(parents=True, exist_ok=True)
+    title = f"photograph / likeliest class by {' / by '.join(FILES)}; + where a right one is among the first five"
+    sheet = contact_sheet(list(pictures.values()), labels, columns=4, tile=320, title=title)
+    write_durably(into / "sheet.png", sheet)
     return {f"{network.replace('-', '_')}_named": float(count) for network, count in named.items()}
 
 
