@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import nn
 
+from neocog.core.errors import plain
 from neocog.core.shapes import Image, Series, Shape, Steps, Tokens, Vector
 from neocog.figures.figure import Figure
 from neocog.figures.network_drawing import Block, network_drawing
@@ -83,7 +84,7 @@ def test_every_kind_of_network_can_be_drawn(name: str) -> None:
     assert {node.tag.rpartition("}")[2] for node in root.iter()} <= {
         "svg", "title", "style", "text", "g", "rect", "polygon", "line",
     }  # fmt: skip
-    assert root.get("role") == "img" and root.get("aria-label") == figure.alt.replace("\u202e", "") != ""
+    assert root.get("role") == "img" and root.get("aria-label") == plain(figure.alt) != ""
     assert not any("style" in node.attrib for node in root.iter())
     assert figure.table.rows and "nan" not in figure.svg
     assert [module.training for module in network.modules()] == before

@@ -10,8 +10,6 @@ from neocog.cli.shared import OutputFlags
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from neocog.networks.network import AbstractNetwork
-
 
 def networks(
     name: Annotated[str | None, Parameter(help="One network, with options: resnet-imagenet[depth=50].")] = None,
@@ -121,7 +119,7 @@ def _facts(kind: Any) -> dict[str, Any]:
     }
 
 
-def _cost(kind: "type[AbstractNetwork]", options: "Mapping[str, Any]") -> dict[str, Any]:
+def _cost(kind: Any, options: "Mapping[str, Any]") -> dict[str, Any]:
     """Parameters and multiply-adds at home, counted without making any weight; None where there is no home."""
     import torch
 
@@ -133,7 +131,7 @@ def _cost(kind: "type[AbstractNetwork]", options: "Mapping[str, Any]") -> dict[s
         return {"parameters": None, "macs": None, "auxiliary": None, "at_home": None, "strides": None}
     takes, gives = home
     with torch.device("meta"):
-        network: Any = kind(takes, gives, **options)  # type: ignore[call-arg]
+        network: Any = kind(takes, gives, **options)
     helpers = getattr(network, "auxiliary", None)
     auxiliary = parameters(helpers) if isinstance(helpers, torch.nn.Module) else 0
     return {

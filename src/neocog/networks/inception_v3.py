@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -17,7 +17,7 @@ from neocog.nn.inception_v3_blocks import block_a, block_b, block_c, block_d, bl
 from neocog.nn.tapped import tapped
 from neocog.nn.widened import WIDTH_HELP, widened
 
-STEM = {  # maps, side of the window, stride, whether the border is kept
+STEM: dict[str, tuple[int, int, int, bool] | None] = {  # maps, side of the window, stride, whether the border is kept
     "Conv2d_1a_3x3": (32, 3, 2, False),
     "Conv2d_2a_3x3": (32, 3, 1, False),
     "Conv2d_2b_3x3": (64, 3, 1, True),
@@ -26,7 +26,7 @@ STEM = {  # maps, side of the window, stride, whether the border is kept
     "Conv2d_4a_3x3": (192, 3, 1, False),
     "maxpool2": None,
 }
-BLOCKS = {
+BLOCKS: dict[str, tuple[Any, ...]] = {  # kind, and what is left open in it
     "Mixed_5b": (block_a, 32),
     "Mixed_5c": (block_a, 64),
     "Mixed_5d": (block_a, 64),

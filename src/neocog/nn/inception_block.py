@@ -1,7 +1,7 @@
 """InceptionBlock: paths of different windows side by side over the same maps."""
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import torch
 from jaxtyping import Float
@@ -15,7 +15,7 @@ class InceptionBlock(nn.Module):
     """Every path gets the same maps; its layers run one after the other, and the paths' last maps are concatenated.
 
     Args:
-        paths: each a sequence of named layers; where a sequence of them stands in the place of one layer, all of them
+        paths: each a sequence of named layers; where a list of them stands in the place of one layer, all of them
             see the same maps and theirs are concatenated too (a fork inside a path).
 
     Source: Szegedy et al. 2015, arXiv 1409.4842, figure 2.
@@ -42,7 +42,7 @@ class InceptionBlock(nn.Module):
 
 
 def _layers(step: Step | Sequence[Step]) -> Sequence[Step]:
-    return [step] if isinstance(step[0], str) else step  # type: ignore[list-item, return-value]
+    return step if isinstance(step, list) else [cast(Step, step)]
 
 
 def _names(step: Step | Sequence[Step]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from neocog.core.shapes import Shape
+from neocog.core.shapes import Image, Shape
 from neocog.figures.figure import Figure
 from neocog.figures.network_drawing import Block, network_drawing
 from neocog.measures.cost import LayerCost, profile
@@ -44,7 +44,7 @@ def network_figure(title: str, network: nn.Module, takes: Shape) -> Figure:
     for name, module, rows in _in_order(units, layers):
         shape = shapes.get(name) or rows[-1].output
         if not _belongs_to_the_one_before(module, rows, shape, before):
-            blocks.append(_block(name, module, rows, shape))
+            blocks.append(_block(name, module, rows, shape, "px" if isinstance(takes, Image) else "steps"))
         elif blocks:
             blocks[-1] = _with(blocks[-1], rows)
         before = shape
@@ -113,13 +113,13 @@ def _with(block: Block, rows: Sequence[LayerCost]) -> Block:
     return replace(block, inside=inside, parameters=block.parameters + sum(row.parameters for row in rows))
 
 
-def _block(name: str, module: nn.Module, rows: Sequence[LayerCost], shape: tuple[int, ...]) -> Block:
+def _block(name: str, module: nn.Module, rows: Sequence[LayerCost], shape: tuple[int, ...], unit: str) -> Block:
     single = len(rows) == 1 and rows[0].name == name
     kind = _words(module, rows[0].kind) if single else _apart(type(module).__name__)
     kind = f"to {shape[-2]}x{shape[-1]}" if kind == "enlarge to" else kind
     look = "vector" if len(shape) == 1 else "pool" if kind.startswith(POOLS) else "map"
     seen = [row.receptive_field for row in rows]
-    sees = "all" if "all" in seen else f"{max(int(side) for side in seen)} px"
+    sees = "all" if "all" in seen else f"{max(int(side) for side in seen)} {unit}"
     return Block(
         name=_shown(name) or kind,
         kind=kind if _shown(name) else "",
@@ -189,4 +189,10 @@ def _folded(blocks: Sequence[Block]) -> list[Block]:
             macs=last.macs + block.macs,
             sees=block.sees,
         )
-    return folded
+    return [_titled(block) for block in folded]
+
+
+def _titled(block: Block) -> Block:
+    """A block without a name of its own is called by the first words of its kind."""
+    name, _, rest = block.name.partition(", ")
+    return block if block.kind else replace(block, name=name, kind=rest)
