@@ -64,8 +64,7 @@ def train(
     """
     started = perf_counter() if started is None else started
     progress = progress or Silent()
-    untrained = start is not None and budget.strip() == _AS_IT_IS
-    allowed = Budget("steps", 0) if untrained else Budget.parse(budget)
+    allowed = Budget("steps", 0) if start and budget.strip() == _AS_IT_IS else Budget.parse(budget)
     allow_modules = (*allow_modules, *modules_of(named_task(task)))
     asked, kind = task_for(data, task, allow_modules)
     data = kind.usual_data if data is None else data
@@ -73,14 +72,7 @@ def train(
     spec = spec if start is None else replace(spec, start=str(start))
     allow_modules = (*allow_modules, *modules_of([spec]))
     folder = RunFolder(Path(into) if into is not None else new_folder(spec.name.replace(":", "-"), data))
-    if folder.exists:
-        raise UsageProblem(
-            "run-exists",
-            "the folder holds a run already",
-            where=str(folder.path),
-            note="nothing was changed",
-            help=f"go on with `neocog resume {folder.path}`, or choose another folder with --into",
-        )
+    _refuse_existing(folder)
     choice, opened = open_data(kind, data, data_options, device=device, download=download, keep=keep, progress=progress)
     for note in opened.notes:
         progress.say(note)
@@ -99,10 +91,9 @@ def train(
     else:
         (arm,) = counted([arm], allowed, opened, allow_modules=allow_modules)
     assert arm.experiment is not None
-    for note in arm.facts.notes:
+    augmented = (f"augmentation: {arm.experiment.augment.describe()}",) if kind.augments else ()
+    for note in (*arm.facts.notes, *augmented):
         progress.say(note)
-    if kind.augments:
-        progress.say(f"augmentation: {arm.experiment.augment.describe()}")
     with locked(folder.path):
         folder.begin(arm.experiment, {**data_facts(opened), "kept": keep})
     outcome = run(arm.experiment, opened, folder, label=arm.facts.label, progress=progress, allow_modules=allow_modules)
@@ -177,6 +168,17 @@ def evaluate(
         "items": items_of(new, "test"),
         "per_class": dict(new.counts()["test"]),
     }
+
+
+def _refuse_existing(folder: RunFolder) -> None:
+    if folder.exists:
+        raise UsageProblem(
+            "run-exists",
+            "the folder holds a run already",
+            where=str(folder.path),
+            note="nothing was changed",
+            help=f"go on with `neocog resume {folder.path}`, or choose another folder with --into",
+        )
 
 
 def _finished(
