@@ -109,7 +109,7 @@ def _made(package: Any, model: str, takes: Image, gives: Vector) -> nn.Module:
             where=f"network timm:{model}",
             help=f"did you mean `timm:{meant}`?" if meant else "timm.list_models() names those that there are",
         )
-    options = {"pretrained": False, "num_classes": gives.size, "in_chans": takes.channels}
+    options: dict[str, Any] = {"pretrained": False, "num_classes": gives.size, "in_chans": takes.channels}
     with torch.random.fork_rng(devices=[]):
         first = package.create_model(model, **options)
     if (getattr(first, "pretrained_cfg", None) or {}).get("fixed_input_size"):
