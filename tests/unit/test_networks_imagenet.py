@@ -28,8 +28,8 @@ CASES = (
     Case("vgg", {**LIGHT, "depth": 16, "norm": True}, 32, 8),
     Case("resnet-imagenet", LIGHT, 32, 8),
     Case("resnet-imagenet", {**LIGHT, "depth": 50}, 32, 8),
-    Case("squeezenet", {}, 21, 4),
-    Case("squeezenet", {"version": "1.1"}, 17, 4),
+    Case("squeezenet", {"width": 0.25}, 21, 4),
+    Case("squeezenet", {"width": 0.25, "version": "1.1"}, 17, 4),
     Case("mobilenet-v2", {"width": 0.25}, 32, 8),
     Case("convnext", LIGHT, 32, 8),
 )

@@ -7,12 +7,13 @@ from typing import Annotated, ClassVar
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from neocog.core.rules import Between, OneOf
+from neocog.core.rules import Above, Between, OneOf
 from neocog.core.shapes import Image, Vector
 from neocog.networks.network import AbstractNetwork, Facts, check_size
 from neocog.nn.dropout import Dropout
 from neocog.nn.fire import Fire
 from neocog.nn.tapped import tapped
+from neocog.nn.widened import WIDTH_HELP, widened
 
 FIRES = ((16, 64), (16, 64), (32, 128), (32, 128), (48, 192), (48, 192), (64, 256), (64, 256))
 STEMS = {"1.0": (96, 7), "1.1": (64, 3)}  # maps and side of the first convolution
@@ -58,6 +59,7 @@ class SqueezeNet(AbstractNetwork):
             "small: the first convolution steps by 1 instead of 2 and loses no border, and the first pooling is left "
             "out, so that maps are 4 times finer; every weight keeps its shape.",
         ] = "imagenet",
+        width: Annotated[float, Above(0), WIDTH_HELP] = 1.0,
         dropout: Annotated[float, Between(0, 1, open_high=True), "Share of numbers left out before the end."] = 0.5,
     ) -> None:
         super().__init__()
@@ -65,7 +67,8 @@ class SqueezeNet(AbstractNetwork):
         check_size(takes, 4 if small else SMALLEST[version], "squeezenet", remedy="take `squeezenet[stem=small]`")
         self.takes, self.gives = takes, gives
         self._steps = (1, 1, 2, 4) if small else (2, 4, 8, 16)
-        outputs, side = STEMS[version]
+        maps, side = STEMS[version]
+        outputs = widened(maps, width)
         padding, stride = (side // 2, 1) if small else (0, 2)
         layers: list[nn.Module] = [
             nn.Conv2d(takes.channels, outputs, side, stride=stride, padding=padding),
@@ -76,8 +79,8 @@ class SqueezeNet(AbstractNetwork):
             if place in POOLED_BEFORE[version]:
                 self._taps[str(len(layers) - 1)] = MAPS[len(self._taps)]
                 layers.append(nn.Identity() if small and place == 0 else nn.MaxPool2d(3, stride=2, ceil_mode=True))
-            layers.append(Fire(outputs, squeezed, expanded))
-            outputs = 2 * expanded
+            layers.append(Fire(outputs, widened(squeezed, width), widened(expanded, width)))
+            outputs = 2 * widened(expanded, width)
         self._taps[str(len(layers) - 1)] = MAPS[-1]
         self.body = nn.Sequential(*layers)
         classes = nn.Conv2d(outputs, gives.size, 1)
