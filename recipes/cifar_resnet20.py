@@ -15,7 +15,7 @@ from pathlib import Path
 from neocog.data.readers.tensors import CONVERSION
 from neocog.runs.train import train
 
-STATED: dict[str, float | None] = {"accuracy": None, "test_images": None}
+STATED: dict[str, float | None] = {"accuracy": 0.8102, "test_images": 5000.0}
 WEIGHTS = "cifar10_resnet20-12fca82f.th"
 
 

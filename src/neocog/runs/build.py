@@ -14,6 +14,7 @@ from neocog.core.seeds import stream
 from neocog.core.source import AbstractSource
 from neocog.data.family import AbstractData, Batching
 from neocog.data.feature_source import FeatureSource
+from neocog.data.image_source import ImageSource
 from neocog.fit.learner import AbstractLearner
 from neocog.fit.plan import Plan
 from neocog.learners.averaged import Averaged
@@ -125,8 +126,10 @@ def build(
     if body is None:
         learner = task.learner(network)
     else:
+        still = val()
+        assert isinstance(source, ImageSource) and isinstance(still, ImageSource)
         learner, seen = OnFeatures(network, task.learner), HeadAlone
-        source, val = FeatureSource(source, body), partial(FeatureSource, val(), body)
+        source, val = FeatureSource(source, body), partial(FeatureSource, still, body)
     if experiment.plan.average is not None:
         learner = Averaged(learner, experiment.plan.average)
     return Parts(task, network, learner, source, val, seen, facts)
