@@ -130,4 +130,4 @@ def _block(depth: int, inputs: int, maps: int, stride: int, shortcut: str) -> nn
     if depth >= SHALLOWEST_BOTTLENECK:
         return BottleneckBlock(inputs, maps, stride=stride, shortcut=shortcut)
     kind = {"projection": "B", "none": "none"}[shortcut]
-    return ResidualBlock(inputs, maps, stride=stride, shortcut=kind, activation="relu")
+    return ResidualBlock(inputs, maps, stride=stride, shortcut=kind, activation="relu", in_place=True)
