@@ -10,13 +10,13 @@ from neocog.figures.figure import Figure, Table
 from neocog.figures.numbers import compact, count
 from neocog.figures.svg import TEXT, clip, drawing, element, join, label, wrap
 
-SLOT, ROW = 130.0, 256.0  # room of one block, its labels and the arrow behind it
+SLOT, ROW = 135.0, 268.0  # room of one block, its labels and the arrow behind it
 IN_A_ROW = 9
 LEFT, HEAD, FOOT = 20.0, 38.0, 48.0
 MIDDLE = 132.0  # of the boxes, from the top of their row
 TALLEST, FLATTEST = 104.0, 3.0
 WIDEST, NARROWEST = 38.0, 5.0
-LEAN = 0.2  # how far the depth of a box goes to the right and up, in parts of its height
+LEAN = 0.17  # how far the depth of a box goes to the right and up, in parts of its height
 LINEAR_UP_TO = 12  # times the smallest side; beyond that heights are logarithms
 LEGEND = (
     "On the arrows: maps x height x width of what is passed on. Sees: the side of the square of input pixels that a "
@@ -133,7 +133,7 @@ def _drawn(block: Block, left: float, top: float, scale: Scale, *, goes_on: bool
         f"{compact(block.macs)} MACs" if block.macs else "",
     ]
     lines = [fact for fact in facts if fact]
-    parts += [label(line, left, top + 208 + 15 * n, kind="quiet", room=room) for n, line in enumerate(lines)]
+    parts += [label(line, left, top + 220 + 15 * n, kind="quiet", room=room) for n, line in enumerate(lines)]
     return parts
 
 
