@@ -11,6 +11,7 @@ from neocog.data.box_source import BoxSource
 from neocog.data.draws import DrawSource
 from neocog.data.environment_source import EpisodeSource, RolloutSource
 from neocog.data.family import AbstractData
+from neocog.data.feature_source import FeatureSource
 from neocog.data.image_source import ImageSource
 from neocog.data.images import ImageData, ImagePart
 from neocog.data.preparation import Preparation
@@ -25,6 +26,7 @@ from neocog.learners.deep_q import DeepQ
 from neocog.learners.embedded_clustering import EmbeddedClustering
 from neocog.learners.full_batch_kmeans import FullBatchKMeans
 from neocog.learners.minibatch_kmeans import MiniBatchKMeans
+from neocog.learners.on_features import OnFeatures
 from neocog.learners.one_loss import OneLoss
 from neocog.learners.proximal_policy import ProximalPolicy
 from neocog.learners.truncated import Truncated
@@ -42,15 +44,27 @@ from neocog.testing import case as small_case
 from table_boxes import boxes_parts
 from table_cluster import NO_CHANCE, NO_HEART, ONE_PARAMETER, clusters, embedded, rows_of_a_table
 from table_control import BY_PLAYING, catching
+from table_features import WHOLE, features_parts
 from table_forecast import forecast_parts
 from table_generate import AGAINST, generate_parts
 from table_language import language_parts
+from timm_stand_in import timm_stand_in
 
 CLASSES = ("bar", "dot", "frame")
 TINY = {
     "resnet": {"depth": 8},
     "mlp": {"widths": (32,)},
+    "alexnet": {"stem": "small", "width": 0.0625},
+    "vgg": {"stem": "small", "width": 0.0625},
+    "resnet-imagenet": {"stem": "small", "width": 0.0625},
+    "squeezenet": {"stem": "small", "version": "1.1", "width": 0.25},
+    "mobilenet-v2": {"stem": "small", "width": 0.125},
+    "convnext": {"stem": "small", "width": 0.0625},
+    "googlenet": {"stem": "small", "width": 0.0625},
+    "inception-v3": {"stem": "small", "width": 0.0625},
+    "timm": {"model": "tiny_maps"},
 }
+SLOWLY = {"squeezenet": Descent(rate=1e-3, schedule="constant")}  # it has no norm: at 3e-3 its last ReLU dies
 
 
 @dataclass(frozen=True)
@@ -117,7 +131,12 @@ def case(
 
 
 def _network(name: str) -> Row:
-    return Row("network", name, NETWORKS[name], lambda seed: case(seed, name))
+    return Row("network", name, NETWORKS[name], lambda seed: case(seed, name, descent=SLOWLY.get(name)))
+
+
+def _of_timm(seed: int) -> Case:
+    with timm_stand_in():
+        return case(seed, "timm")
 
 
 def _drawing(seed: int) -> Case:
@@ -140,6 +159,10 @@ def _mini_batches(seed: int) -> Case:
 
 def _embedded(seed: int) -> Case:
     return embedded(seed, tiny_data())
+
+
+def _features(seed: int) -> Case:
+    return Case(*features_parts(seed, tiny_data()))
 
 
 def _forecast(seed: int) -> Case:
@@ -166,6 +189,9 @@ ROWS: tuple[Row, ...] = (
     Row("source", "rollouts", RolloutSource, catching, BY_PLAYING),
     Row("source", "episodes", EpisodeSource, catching, BY_PLAYING),
     *(_network(name) for name in Classify.networks),
+    *(_network(name) for name in ("alexnet", "vgg", "resnet-imagenet", "squeezenet", "mobilenet-v2", "convnext")),
+    *(_network(name) for name in ("googlenet", "inception-v3", "locally-connected")),
+    Row("network", "timm", NETWORKS["timm"], _of_timm),
     Row("task", "classify", Classify, case),
     Row("network", "gan", NETWORKS["gan"], _drawing, AGAINST),
     Row("task", "generate", Generate, _drawing, AGAINST),
@@ -180,6 +206,8 @@ ROWS: tuple[Row, ...] = (
         _everything,
         {"heart": "with MixUp and erasing no batch is seen twice, so that none can be learnt by heart"},
     ),
+    Row("learner", "on-features", OnFeatures, _features, WHOLE),
+    Row("source", "features", FeatureSource, _features, WHOLE),
     Row("task", "language", Language, _language, by_heart="nats_per_character"),
     Row("network", "recurrent", NETWORKS["recurrent"], _language, by_heart="nats_per_character"),
     Row("learner", "truncated", Truncated, _language, by_heart="nats_per_character"),

@@ -22,6 +22,7 @@ MEANINGLESS = {
     *((row, "heart") for row in ("network-autoencoder", "learner-embedded-clustering")),
     *((row, "heart") for row in ("task-control", "learner-proximal-policy", "learner-deep-q")),
     *((f"source-{name}", "heart") for name in ("rollouts", "episodes")),
+    *((row, "heart") for row in ("learner-on-features", "source-features")),
 }
 
 

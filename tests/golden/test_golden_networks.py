@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from neocog.core.shapes import Image, Series, Shape, Steps, Tokens, Vector
 from neocog.networks import NETWORKS
@@ -24,6 +25,18 @@ VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
     "mlp-batch-norm": ("mlp", {"widths": (128, 64), "batch_norm": True}),
     "lenet5-1998": ("lenet5", {"variant": "1998"}),
     "resnet-8-projection": ("resnet", {"depth": 8, "shortcut": "B"}),
+    "alexnet": ("alexnet", {"stem": "small"}),
+    "vgg": ("vgg", {}),
+    "vgg-11-norm": ("vgg", {"depth": 11, "norm": True}),
+    "resnet-imagenet": ("resnet-imagenet", {}),
+    "resnet-imagenet-50": ("resnet-imagenet", {"depth": 50}),
+    "squeezenet": ("squeezenet", {}),
+    "squeezenet-1.1": ("squeezenet", {"version": "1.1"}),
+    "mobilenet-v2": ("mobilenet-v2", {}),
+    "convnext": ("convnext", {}),
+    "googlenet": ("googlenet", {}),
+    "inception-v3": ("inception-v3", {"stem": "small"}),
+    "locally-connected": ("locally-connected", {}),
 }
 
 TAKES: dict[str, Shape] = {"recurrent": Tokens(66, 128), "causal-cnn": Series(96, 1)}
@@ -33,7 +46,8 @@ GIVES: dict[str, Shape] = {"recurrent": Steps(128, 66), "gan": Realness(10)}
 def described(variant: str) -> dict[str, Any]:
     name, options = VARIANTS[variant]
     takes, gives = TAKES.get(name, Image(3, 32, 32)), GIVES.get(name, Vector(10))
-    network = NETWORKS[name](takes, gives, **options)
+    with torch.device("meta"):
+        network = NETWORKS[name](takes, gives, **options)
     return {
         "network": name,
         "options": json.loads(json.dumps(options)),

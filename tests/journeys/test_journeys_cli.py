@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from neocog.cli.main import run
+from neocog.networks import NETWORKS as ALL_NETWORKS
 
 Neocog = Callable[..., tuple[int, str, str]]
 
@@ -200,6 +201,31 @@ def test_summary_counts_layer_by_layer(neocog: Neocog) -> None:
     assert code == 0 and found["parameters"] == sum(layer["parameters"] for layer in found["layers"])
     code, out, _ = neocog("summary", "lenet5", "--quiet", "--no-cache")
     assert code == 0 and "connections" in out and "multiply-adds" in out
+
+
+def test_summary_draws_the_network(neocog: Neocog, tmp_path: Path) -> None:
+    arguments = ("summary", "lenet5", "--no-cache", "--quiet", "--draw")
+    code, out, _ = neocog(*arguments, "lenet5.svg")
+    assert code == 0 and "Drawn into lenet5.svg" in out
+    drawing = (tmp_path / "lenet5.svg").read_text("utf-8")
+    assert drawing.startswith("<svg") and "6x28x28" in drawing
+    code, _, err = neocog(*arguments, "lenet5.png")
+    assert code == 2 and "error[draw-not-svg]" in err and "lenet5.svg" in err and not (tmp_path / "lenet5.png").exists()
+
+
+def test_networks_are_listed_with_their_cost_and_one_by_one(neocog: Neocog) -> None:
+    code, out, _ = neocog("networks", "--cost", "--json")
+    found = {each["network"]: each for each in json.loads(out)}
+    assert code == 0 and list(found) == list(ALL_NETWORKS)
+    assert found["lenet5"]["parameters"] == 61_706
+    assert (found["googlenet"]["parameters"], round(found["googlenet"]["macs"] / 1e9, 3)) == (6_624_904, 1.498)
+    assert found["mlp"]["parameters"] is None
+    code, out, _ = neocog("networks", "inception-v3")
+    assert code == 0 and "23,834,568" in out and "3,326,696" in out and "stage5 32" in out and "stem" in out
+    code, out, _ = neocog("networks", "resnet-imagenet[depth=50]", "--json")
+    assert code == 0 and json.loads(out)["parameters"] == 25_557_032
+    code, _, err = neocog("networks", "resnet50")
+    assert code == 2 and "did you mean `resnet-imagenet[depth=50]`?" in err
 
 
 @pytest.mark.parametrize("verb", ["networks", "datasets", "options", "cache"])

@@ -20,6 +20,7 @@ OPTION_CLASSES = (
     ("neocog.fit.descent", "Descent"),
     ("neocog.fit.engine", "Engine"),
     ("neocog.runs.experiment", "PlanOptions"),
+    ("neocog.runs.experiment", "StartOptions"),
 )
 
 

@@ -53,6 +53,28 @@ def test_receptive_field_of_a_chain() -> None:
     assert seen(chain) == [3, 4, 12, 16, 16, 20, 20, "all"]
 
 
+def test_rows_and_columns_are_followed_apart() -> None:
+    pair = nn.Sequential(nn.Conv2d(1, 1, (1, 7)), nn.Conv2d(1, 1, (7, 1)), nn.MaxPool2d(2), nn.Conv2d(1, 1, 3))
+    assert seen(pair) == [7, 7, 8, 12]
+
+
+class PlaceByPlace(nn.Module):
+    """A dense layer over the maps of each place, as in ConvNeXt."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.convolution = nn.Conv2d(1, 4, 3)
+        self.dense = nn.Linear(4, 8)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.dense(self.convolution(x).permute(0, 2, 3, 1))
+
+
+def test_a_dense_layer_over_one_place_sees_that_place() -> None:
+    assert seen(PlaceByPlace()) == [3, 3]
+    assert seen(nn.Sequential(nn.Conv2d(1, 4, 3), nn.Flatten(), nn.Linear(4 * 62 * 62, 2))) == [3, 3, "all"]
+
+
 def test_receptive_field_of_branches_is_the_largest() -> None:
     assert seen(Residual()) == [1, 3, 7, 9]
 

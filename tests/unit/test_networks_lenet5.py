@@ -2,7 +2,9 @@ import pytest
 import torch
 
 from neocog.core.shapes import Image, Vector
+from neocog.measures.cost import profile
 from neocog.networks.lenet5 import TABLE_I, LeNet5
+from neocog.nn.partial_convolution import PartialConvolution
 
 
 def test_table_1_is_the_papers() -> None:
@@ -42,3 +44,30 @@ def test_1998_as_a_convolution_and_a_dense_c5_are_the_same_arithmetic() -> None:
 def test_activation_goes_with_the_variant_unless_named(variant: str, activation: str, kind: str) -> None:
     network = LeNet5(Image(1, 32, 32), Vector(10), variant=variant, activation=activation)
     assert type(network.body.activation1).__name__ == type(network.head.activation6).__name__ == kind
+
+
+# LeCun et al. 1998, section II.B: "trainable parameters" of each layer; together the "60,000" of its section III.
+PAPER = {"c1": 156, "s2": 12, "c3": 1_516, "s4": 32, "c5": 48_120, "f6": 10_164}
+BITMAPS = 84 * 10
+
+
+def test_1998_has_the_parameters_of_the_paper_layer_by_layer_and_60_000_in_all() -> None:
+    """The partial connections of C3 are kept: no weight stands where table I has a gap.
+
+    The radial basis functions of the output are not: their 840 numbers are fixed bitmaps that the paper neither trains
+    nor counts. Here a dense layer of logits stands in their place: as many weights, which are trained, and 10 biases.
+    """
+    network = LeNet5(Image(1, 32, 32), Vector(10), variant="1998")
+    layers = {row.name.split(".")[-1]: row.parameters for row in profile(network, network.takes)}
+    found = {name: count for name, count in layers.items() if count}
+    assert found == {**PAPER, "output": BITMAPS + 10}
+    assert sum(PAPER.values()) == 60_000
+    assert sum(p.numel() for p in network.parameters()) == 60_000 + BITMAPS + 10
+    assert isinstance(network.body.c3, PartialConvolution)
+    assert network.body.c3.weight.shape == (60, 5, 5)  # 6 maps of 3, 9 of 4 and 1 of 6 sources
+
+
+def test_control_with_every_connection_c3_has_more_and_without_trained_subsampling_there_is_nothing_in_s2() -> None:
+    network = LeNet5(Image(1, 32, 32), Vector(10))
+    layers = {row.name.split(".")[-1]: row.parameters for row in profile(network, network.takes)}
+    assert {name: layers.get(name, 0) for name in PAPER} == {**PAPER, "c3": 2_416, "s2": 0, "s4": 0}

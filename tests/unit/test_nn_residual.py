@@ -5,11 +5,11 @@ from neocog.nn.pad_shortcut import PadShortcut
 from neocog.nn.residual_block import ResidualBlock
 
 
-def test_pad_shortcut_takes_every_other_pixel_and_adds_maps_of_zeros() -> None:
+def test_pad_shortcut_takes_every_other_pixel_and_puts_maps_of_zeros_around() -> None:
     maps = torch.randn(2, 3, 5, 6)
     found = PadShortcut(2, 4)(maps)
-    assert torch.equal(found[:, :3], maps[:, :, ::2, ::2])
-    assert found.shape == (2, 7, 3, 3) and not found[:, 3:].any()
+    assert torch.equal(found[:, 2:5], maps[:, :, ::2, ::2])
+    assert found.shape == (2, 7, 3, 3) and not found[:, :2].any() and not found[:, 5:].any()
 
 
 @pytest.mark.parametrize("side", [4, 5])

@@ -40,7 +40,7 @@ def values_of_kind(kind: Any, option: Option) -> st.SearchStrategy[Any]:
         bool: st.booleans(),
         int: st.integers(int(low), int(high)),
         float: st.floats(low, high, exclude_min=open_low, exclude_max=open_high),
-        str: st.text(min_size=1),
+        str: st.text(min_size=1).map(str.strip).filter(bool),  # texts are read without the space around them
     }[kind]
 
 
@@ -56,7 +56,12 @@ def options(target: Any) -> st.SearchStrategy[dict[str, Any]]:
 
 
 def named(table: dict[str, Any]) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
-    return st.one_of([st.tuples(st.just(name), options(target)) for name, target in table.items()])
+    """Options of networks that are none are left out of TOML, where they are none by default."""
+    return st.one_of([st.tuples(st.just(name), options(target).map(_some)) for name, target in table.items()])
+
+
+def _some(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
 
 
 # Plain values, built inside the tests: the shape hook draws random numbers, which strategies must not.

@@ -29,7 +29,10 @@ def compare(
     *,
     networks: Annotated[
         str | None,
-        Parameter(help=f"Which networks, with options: mlp,resnet[depth=56]; {NETWORKS_BY_DEFAULT} by default."),
+        Parameter(
+            help=f"Which networks, with options, from weights after an @: mlp,resnet[depth=56],resnet@FILE; "
+            f"{NETWORKS_BY_DEFAULT} by default."
+        ),
     ] = None,
     budget: Annotated[
         str | None,

@@ -11,7 +11,9 @@ from neocog.core.options import Option, kind_name, options_of, show
 
 
 def options(
-    name: Annotated[str | None, Parameter(help="A network, a task, or descent, augment, plan, engine or data.")] = None,
+    name: Annotated[
+        str | None, Parameter(help="A network, a task, or descent, augment, plan, engine, start or data.")
+    ] = None,
     /,
     *,
     output: OutputFlags = OutputFlags(),

@@ -11,6 +11,11 @@ from neocog.cli.settings import only_data_settings
 from neocog.cli.shared import DataFlags, OutputFlags, TaskFlag
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from torch import nn
+
+    from neocog.core.shapes import Shape
     from neocog.measures.cost import LayerCost
 
 
@@ -19,6 +24,7 @@ def summary(
     /,
     *,
     data: Annotated[str, Parameter(help="Whose items it takes.")] = "digits",
+    draw: Annotated[str | None, Parameter(help="Draw the network into this file, an .svg.")] = None,
     task: TaskFlag = None,
     reading: DataFlags = DataFlags(),
     output: OutputFlags = OutputFlags(),
@@ -40,6 +46,7 @@ def summary(
     gives = made.gives(looked_at)
     model = made.assemble(kind(looked_at.takes, gives, **options))
     layers = profile(model, looked_at.takes)
+    drawn = None if draw is None else _drawn(draw, f"{spec} on {looked_at.name}", model, looked_at.takes)
     total = {"parameters": parameters(model), "macs": macs(model, looked_at.takes)}
     out.document(
         {
@@ -48,6 +55,7 @@ def summary(
             "takes": str(looked_at.takes),
             "gives": gives.size,
             **total,
+            "drawing": drawn,
             "layers": [asdict(layer) for layer in layers],
         }
     )
@@ -58,6 +66,26 @@ def summary(
     out.say("`if dense`: the weights of a dense layer between the same two sizes. Sparse connectivity has fewer")
     out.say("connections than that, and weight sharing fewer parameters than connections.")
     out.say("`sees`: the side, in input pixels, of the square that a unit can see (its receptive field).")
+    if drawn is not None:
+        out.say(f"Drawn into {drawn}")
+
+
+def _drawn(into: str, title: str, network: "nn.Module", takes: "Shape") -> "Path":
+    """Draw the network into a file; gives its path."""
+    from pathlib import Path
+
+    from neocog.core.errors import UsageProblem
+    from neocog.figures.standalone import save
+    from neocog.report.network_figure import network_figure
+
+    if Path(into).suffix.lower() != ".svg":
+        raise UsageProblem(
+            "draw-not-svg",
+            f"the drawing is an SVG, and {into} does not end in .svg",
+            where=f"--draw {into}",
+            help=f"name it {Path(into).with_suffix('.svg')}",
+        )
+    return save(network_figure(title, network, takes), into)
 
 
 def _row(layer: "LayerCost") -> tuple[str, ...]:

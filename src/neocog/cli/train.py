@@ -25,6 +25,13 @@ def train(
         str, Parameter(help="How long: epochs=20, steps=2000, or a time such as 90s or 10m.")
     ] = "epochs=20",
     seed: Annotated[int, Parameter(help="Seed of the weights, the order, the augmentation and dropout.")] = 0,
+    from_: Annotated[
+        str | None,
+        Parameter(name="--from", help="Weights to start from: a .safetensors or .npz file, a run, torchvision:NAME."),
+    ] = None,
+    freeze: Annotated[
+        str | None, Parameter(help="What stays as it is: backbone (all but the head), or so many first blocks.")
+    ] = None,
     into: Annotated[str | None, Parameter(help="Run folder to make.")] = None,
     learning: LearnFlags = LearnFlags(),
     reading: DataFlags = DataFlags(),
@@ -32,7 +39,7 @@ def train(
 ) -> None:
     """Train one network on DATA, and score it once on the test part."""
     out = Output(output)
-    settings = settings_from(reading.set)
+    settings = settings_from(reading.set) | ({} if freeze is None else {"descent.freeze": freeze})
     from neocog.runs.train import train as run_training
 
     with says_how_to_go_on(resume_run):
@@ -45,6 +52,7 @@ def train(
             into=into,
             device=learning.device,
             augment=learning.augment,
+            start=from_,
             settings=settings,
             download=reading.download,
             keep=not reading.no_cache,

@@ -8,13 +8,17 @@ from typing import Any, TypeVar
 
 from neocog.core.errors import UsageProblem
 from neocog.core.options import near, show
+from neocog.core.spoken import spoken
 
 T = TypeVar("T")
 
 ANY_MODULE = ("*",)
 """For ``find``: the name was given by the user in person (a flag, an argument), so any module may be imported."""
 
-_SPEC = re.compile(r"(?P<name>[^\[\]=,\s]+)(\[(?P<options>[^\[\]]*)\])?")
+SHORT = {"timm": "model"}
+"""Names of which one option may stand after a colon: ``timm:resnet18`` is short for ``timm[model=resnet18]``."""
+
+_SPEC = re.compile(r"(?P<name>[^\[\]=,\s@]+)(\[(?P<options>[^\[\]]*)\])?(@(?P<start>\S.*))?")
 
 
 @dataclass(frozen=True)
@@ -22,11 +26,13 @@ class Spec:
     """A name with options: ``resnet[depth=20,shortcut=false]``.
 
     ``options`` are texts where the spec was parsed from text (``options.parse`` turns them into values), and may be
-    values where it was made in Python. Tuples are written with ``+``: ``mlp[widths=256+128]``.
+    values where it was made in Python. Tuples are written with ``+``: ``mlp[widths=256+128]``. ``start`` is what
+    stands after an ``@``: where the weights of a network come from, as in ``resnet[depth=20]@weights.safetensors``.
     """
 
     name: str
     options: Mapping[str, Any] = field(default_factory=dict)
+    start: str = ""
 
     @staticmethod
     def parse(text: str) -> "Spec":
@@ -45,11 +51,20 @@ class Spec:
             if not (key and equals and value) or key in options:
                 raise _malformed(text)
             options[key] = value
-        return Spec(match["name"], options)
+        name, _, rest = match["name"].partition(":")
+        if name in SHORT and rest:
+            if SHORT[name] in options:
+                raise _malformed(text)
+            return Spec(name, {SHORT[name]: rest, **options}, (match["start"] or "").strip())
+        return Spec(match["name"], options, (match["start"] or "").strip())
 
     def __str__(self) -> str:
-        inside = ",".join(f"{key}={show(value)}" for key, value in self.options.items())
-        return f"{self.name}[{inside}]" if inside else self.name
+        short = SHORT.get(self.name)
+        shown = {key: show(value) for key, value in self.options.items()}
+        name = f"{self.name}:{shown.pop(short)}" if short in shown else self.name
+        inside = ",".join(f"{key}={value}" for key, value in shown.items())
+        plain = f"{name}[{inside}]" if inside else name
+        return f"{plain}@{self.start}" if self.start else plain
 
 
 def parse_list(text: str) -> list[Spec]:
@@ -123,7 +138,7 @@ def _imported(name: str, module: str, attribute: str, kind: str) -> Any:
 
 
 def _unknown(name: str, table: Mapping[str, Any], kind: str) -> UsageProblem:
-    meant = near(name, table)
+    meant = spoken(name, table) or near(name, table)
     return UsageProblem(
         "name-unknown",
         f"there is no {kind} called `{name}`",

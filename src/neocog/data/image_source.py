@@ -61,6 +61,7 @@ class ImageSource(AbstractSource[ImageBatch]):
         self.classes = classes
         self.channels_last = channels_last
         pixels = _tensor(part.images)
+        self._part = part
         self._resident = _fits(pixels, self.device)
         self._pixels = pixels.to(self.device) if self._resident else pixels
         self._labels = torch.as_tensor(np.array(part.labels, dtype=np.int64)).to(self.device)
@@ -93,10 +94,26 @@ class ImageSource(AbstractSource[ImageBatch]):
             channels_last=batching.channels_last,
         )
 
+    def as_it_is(self, batch_size: int) -> "ImageSource":
+        """All images of the same part in their own order, without augmentation."""
+        return ImageSource(
+            self._part,
+            self.preparation,
+            batch_size=batch_size,
+            device=self.device,
+            shuffle=False,
+            channels_last=self.channels_last,
+        )
+
+    @property
+    def labels(self) -> Tensor:
+        """The class of every image of the part, on the device."""
+        return self._labels
+
     def batches(self, epoch: int, seed: int) -> Iterator[ImageBatch]:
         """One pass; its order and its augmentation come from streams of their own, named by epoch."""
         key = stream(seed, "augment", epoch)
-        rows = self._rows(epoch, seed)
+        rows = self.order(epoch, seed)
         labels = self._labels[rows] if self.shuffle else self._labels
         ordered = self._pixels
         in_order = not self.shuffle
@@ -125,7 +142,8 @@ class ImageSource(AbstractSource[ImageBatch]):
                 batch = prepare.standardise(batch)
             yield ImageBatch(batch, labels[some], rows[some], targets)
 
-    def _rows(self, epoch: int, seed: int) -> Tensor:
+    def order(self, epoch: int, seed: int) -> Tensor:
+        """The rows of the part in the order of a pass, without those that an incomplete last batch would hold."""
         if not self.shuffle:
             return torch.arange(self._items, device=self.device)
         return permutation(len(self._labels), seed, "order", epoch)[: self._items].to(self.device)

@@ -40,14 +40,17 @@ def clean(text: str) -> str:
     return text if isinstance(text, Markup) else plain(text)
 
 
-def drawing(*children: str, height: float, alt: str, interactive: bool = False) -> str:
-    """The root element. ``interactive`` drawings hold buttons, so they are groups, not images, to a screen reader."""
+def drawing(*children: str, height: float, alt: str, interactive: bool = False, width: float = WIDTH) -> str:
+    """The root element. ``interactive`` drawings hold buttons, so they are groups, not images, to a screen reader.
+
+    Only a drawing that is looked at by itself, and not on a page, is wider than a phone.
+    """
     return str(
         element(
             "svg",
             *children,
             class_="figure",
-            viewBox=f"0 0 {WIDTH} {round(height)}",
+            viewBox=f"0 0 {round(width)} {round(height)}",
             role="group" if interactive else "img",
             aria_label=alt,
         )

@@ -51,22 +51,31 @@ class LayerCost:
     activation_bytes: int
 
 
+Sides = tuple[Fraction, Fraction]
+ONE: Sides = (Fraction(1), Fraction(1))
+
+
 class Field(NamedTuple):
-    """What a unit sees: ``side`` input pixels; the next unit begins ``jump`` pixels further. None: everything."""
+    """What a unit sees: ``sides`` in input pixels, rows and columns; the next unit begins ``jumps`` pixels further.
 
-    side: Fraction | None = Fraction(1)
-    jump: Fraction = Fraction(1)
+    None: everything.
+    """
 
-    def through(self, kernel: Fraction | None, stride: Fraction) -> "Field":
+    sides: Sides | None = ONE
+    jumps: Sides = ONE
+
+    def through(self, kernel: Sides | None, stride: Sides) -> "Field":
         """The field after a layer whose units see ``kernel`` units of this one; None: all of them."""
-        if self.side is None or kernel is None:
-            return Field(None, self.jump)
-        return Field(self.side + (kernel - 1) * self.jump, self.jump * stride)
+        if self.sides is None or kernel is None:
+            return Field(None, self.jumps)
+        rows, columns = (side + (seen - 1) * jump for side, seen, jump in zip(self.sides, kernel, self.jumps))
+        down, right = (jump * step for jump, step in zip(self.jumps, stride))
+        return Field((rows, columns), (down, right))
 
     @property
     def shown(self) -> int | Literal["all"]:
-        """Whole pixels."""
-        return WHOLE if self.side is None else math.ceil(self.side)
+        """Whole pixels of the longer side."""
+        return WHOLE if self.sides is None else math.ceil(max(self.sides))
 
 
 class Work(NamedTuple):
@@ -74,8 +83,8 @@ class Work(NamedTuple):
 
     macs: int = 0
     connections: int = 0
-    kernel: Fraction | None = Fraction(1)
-    stride: Fraction = Fraction(1)
+    kernel: Sides | None = ONE
+    stride: Sides = ONE
 
 
 @runtime_checkable
@@ -187,9 +196,16 @@ class _Profiler(TorchFunctionMode):
 
     def _seen_by(self, values: Any) -> Field:
         found = [self._fields[id(tensor)][1] for tensor in _tensors(values) if id(tensor) in self._fields]
-        if any(field.side is None for field in found):
+        seen = [field.sides for field in found if field.sides is not None]
+        if len(seen) < len(found):
             return Field(None)
-        return max(found, key=lambda field: (field.side, field.jump), default=Field())
+        if not found:
+            return Field()
+        (rows, columns), (down, right) = (
+            (max(rows for rows, _ in pairs), max(columns for _, columns in pairs))
+            for pairs in (seen, [field.jumps for field in found])
+        )
+        return Field((rows, columns), (down, right))
 
     def _new_parameters(self, module: nn.Module) -> int:
         new = [parameter for parameter in module.parameters() if id(parameter) not in self._counted]
@@ -222,19 +238,20 @@ def _tensors(values: Any) -> Iterator[Tensor]:
 def _work(module: nn.Module, takes: tuple[int, ...], gives: tuple[int, ...]) -> Work:
     if isinstance(module, SelfCounting):
         told = module.cost(takes, gives)
-        return Work(int(told["macs"]), int(told["connections"]), Fraction(told["kernel"]), Fraction(told["stride"]))
+        return Work(int(told["macs"]), int(told["connections"]), _sides(told["kernel"]), _sides(told["stride"]))
     units = math.prod(gives)
     if isinstance(module, (nn.Conv1d, nn.Conv2d, nn.Conv3d)):
         products = units * module.weight[0].numel()
-        kernel = max(dilation * (side - 1) + 1 for side, dilation in zip(module.kernel_size, module.dilation))
+        kernel = tuple(dilation * (side - 1) + 1 for side, dilation in zip(module.kernel_size, module.dilation))
         edges = products + (units if module.bias is not None else 0)
-        return Work(products, edges, Fraction(kernel), Fraction(max(module.stride)))
+        return Work(products, edges, _sides(kernel), _sides(module.stride))
     if isinstance(module, nn.Linear):
         products = units * module.in_features
-        return Work(products, products + (units if module.bias is not None else 0), None)
+        everything = len(takes) == 1  # else it is applied place by place
+        return Work(products, products + (units if module.bias is not None else 0), None if everything else ONE)
     if isinstance(module, (nn.MaxPool2d, nn.AvgPool2d)):
         rows, columns = _pair(module.kernel_size)
-        return Work(0, units * rows * columns, Fraction(max(rows, columns)), Fraction(max(_pair(module.stride))))
+        return Work(0, units * rows * columns, _sides(module.kernel_size), _sides(module.stride))
     if isinstance(module, (nn.AdaptiveAvgPool2d, nn.AdaptiveMaxPool2d)) and set(gives[1:]) == {1}:
         return Work(0, math.prod(takes), None)
     return Work()
@@ -242,6 +259,12 @@ def _work(module: nn.Module, takes: tuple[int, ...], gives: tuple[int, ...]) -> 
 
 def _pair(value: Any) -> tuple[int, int]:
     return (value, value) if isinstance(value, int) else (value[0], value[1])
+
+
+def _sides(value: Any) -> Sides:
+    """Rows and columns of one number, or of the first and the last of several."""
+    first, last = (value[0], value[-1]) if isinstance(value, (tuple, list)) else (value, value)
+    return Fraction(first), Fraction(last)
 
 
 _KINDS: dict[type[nn.Module], str] = {

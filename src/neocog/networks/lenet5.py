@@ -45,6 +45,9 @@ class LeNet5(AbstractNetwork):
         idea="convolution and pooling twice, then dense layers: the first CNN in wide use",
         year=1998,
         source="LeCun et al. 1998, Gradient-based learning applied to document recognition",
+        home=32,
+        channels=1,
+        classes=10,
     )
 
     def __init__(

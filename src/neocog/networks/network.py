@@ -8,20 +8,30 @@ from typing import ClassVar, get_type_hints
 from torch import Tensor, nn
 
 from neocog.core.errors import UsageProblem
-from neocog.core.shapes import Image, Shape
+from neocog.core.shapes import Image, Shape, Vector
 
 
 @dataclass(frozen=True)
 class Facts:
     """What `neocog networks` says of an architecture.
 
-    ``smallest`` is the smallest height and width, in pixels, that the network takes with its default options.
+    ``smallest`` is the smallest height and width, in pixels, that the network takes with its default options;
+    ``home`` is the height and width that it was published for, None where it was published for none; ``channels`` and
+    ``classes`` are those that it was published for then.
     """
 
     idea: str
     year: int
     source: str
     smallest: int = 1
+    home: int | None = None
+    channels: int = 3
+    classes: int = 1000
+
+    @property
+    def at_home(self) -> tuple[Image, Vector] | None:
+        """What it took and gave when it was published."""
+        return None if self.home is None else (Image(self.channels, self.home, self.home), Vector(self.classes))
 
 
 class AbstractNetwork(nn.Module, ABC):
@@ -30,9 +40,14 @@ class AbstractNetwork(nn.Module, ABC):
     The annotations of ``takes`` and ``gives`` say which shapes it is for; ``refuse_other_shapes`` holds it to them.
     ``features(x)`` returns the named maps, finest first, or raises ``UsageProblem`` in a network without maps;
     ``strides`` says how many input pixels one step in each map is; ``head`` turns the last map into the output.
+
+    ``published`` says what the parameters are called where the weights of this network are published, which is
+    torchvision's state dict: prefixes of our names -> prefixes of theirs, each of whole parts between dots. Of several
+    that fit a name the longest counts; a name that none fits is the same there.
     """
 
     facts: ClassVar[Facts]
+    published: ClassVar[Mapping[str, str]] = {}
     takes: Shape
     gives: Shape
     head: nn.Module
@@ -74,14 +89,15 @@ def _plural(kind: type[Shape]) -> str:
     return name if name.endswith("s") else f"{name}s"
 
 
-def check_size(takes: Image, smallest: int, name: str) -> None:
-    """Refuse images that are smaller than the network can take."""
+def check_size(takes: Image, smallest: int, name: str, *, remedy: str = "") -> None:
+    """Refuse images that are smaller than the network can take; ``remedy`` is what else would help, in words."""
     if min(takes.height, takes.width) < smallest:
         raise UsageProblem(
             "network-image-too-small",
             f"{name} takes images of at least {smallest}x{smallest} pixels; these are {takes.height}x{takes.width}",
             where=f"network {name}",
-            help=f"enlarge the images with --size {smallest}, or leave {name} out of --networks",
+            help=f"enlarge the images with --size {smallest}, {remedy + ', ' if remedy else ''}or leave {name} out of "
+            "--networks",
         )
 
 

@@ -16,6 +16,15 @@ from neocog.nn.activations import activation as activation_layer
 from neocog.nn.residual_block import ResidualBlock
 
 SHALLOWEST, DEEPEST = 8, 110
+_MOST_BLOCKS = (DEEPEST - 2) // 6
+_PUBLISHED = {"stem.convolution": "conv1", "stem.norm": "bn1", "head.output": "linear"}
+_PUBLISHED |= {f"stages.stage{n}": f"layer{n}" for n in (1, 2, 3)}
+_PUBLISHED |= {
+    f"stages.stage{n}.{block}.norm{i}": f"layer{n}.{block}.bn{i}"
+    for n in (1, 2, 3)
+    for block in range(_MOST_BLOCKS)
+    for i in (1, 2)
+}
 
 
 class ResNet(AbstractNetwork):
@@ -28,7 +37,8 @@ class ResNet(AbstractNetwork):
         UsageProblem: ``option-value``, if the depth is not 6n + 2; ``network-image-too-small`` under 4x4 pixels.
 
     Source: He, Zhang, Ren and Sun 2016, arXiv 1512.03385, section 4.2. Weights begin as in He et al. 2015 (uniform),
-    those of the output layer as Glorot's. ``zero_init``: Goyal et al. 2017, arXiv 1706.02677, section 5.1.
+    those of the output layer as Glorot's. ``zero_init``: Goyal et al. 2017, arXiv 1706.02677, section 5.1. Published
+    weights: those of Y. Idelbayev's implementation for CIFAR-10 (shortcut A) have the names of ``published``.
     """
 
     facts = Facts(
@@ -36,7 +46,10 @@ class ResNet(AbstractNetwork):
         year=2016,
         source="He et al. 2016, Deep residual learning for image recognition, arXiv 1512.03385, section 4.2",
         smallest=4,
+        home=32,
+        classes=10,
     )
+    published = _PUBLISHED
 
     def __init__(
         self,

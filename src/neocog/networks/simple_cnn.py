@@ -33,6 +33,9 @@ class SimpleCNN(AbstractNetwork):
         year=2015,
         source="the Keras examples; LeCun et al. 1989 for the idea",
         smallest=4,
+        home=28,
+        channels=1,
+        classes=10,
     )
 
     def __init__(

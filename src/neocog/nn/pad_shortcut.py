@@ -8,9 +8,10 @@ from torch.nn import functional as F
 
 
 class PadShortcut(nn.Module):
-    """Every ``stride``-th pixel of the maps as they are, and ``more`` maps of zeros after them.
+    """Every ``stride``-th pixel of the maps as they are, and ``more`` maps of zeros around them.
 
-    Source: He et al. 2016, arXiv 1512.03385, section 3.3, option A.
+    Source: He et al. 2016, arXiv 1512.03385, section 3.3, option A. The paper does not say where the zeros go: here one
+    half (rounded down) stands before the maps and the rest after them, as in the weights that are published for CIFAR.
     """
 
     def __init__(self, stride: int, more: int) -> None:
@@ -20,7 +21,8 @@ class PadShortcut(nn.Module):
     def forward(self, maps: Float[Tensor, "n c h w"]) -> Float[Tensor, "n k h2 w2"]:
         """Smaller and deeper maps."""
         every = F.avg_pool2d(maps, 1, self.stride)  # a slice would give its gradient in another memory format
-        return F.pad(every, (0, 0, 0, 0, 0, self.more))
+        before = self.more // 2
+        return F.pad(every, (0, 0, 0, 0, before, self.more - before))
 
     def cost(self, takes: tuple[int, ...], gives: tuple[int, ...]) -> Mapping[str, int]:
         """What ``measures.cost`` asks: no arithmetic, no learnt connections."""

@@ -8,7 +8,7 @@ from neocog.core.catalogue import Spec, parse_list
 from neocog.core.errors import Problem, UsageProblem
 from neocog.core.options import show
 from neocog.measures.cost import macs, parameters
-from neocog.runs.build import build_network, build_task
+from neocog.runs.build import begin_network, build_task
 from neocog.runs.comparison_folder import ArmFacts
 from neocog.runs.experiment import Experiment
 from neocog.runs.setup import Question, applicable, options_of_network, resolve
@@ -66,6 +66,7 @@ def make_arm(
 
     Raises:
         UsageProblem: the name or an option is wrong.
+        DataProblem: the weights that it starts from do not fit.
     """
     own = applicable(settings, spec.name, allow_modules)
     experiment = resolve(question, spec, device=device, augment=augment, settings=own, allow_modules=allow_modules)
@@ -74,10 +75,12 @@ def make_arm(
     facts = ArmFacts(str(spec), spec.name, shown)
     arm = Arm(facts, experiment)
     try:
-        network = build_network(experiment, data, build_task(experiment, data, allow_modules), allow_modules)
-        counted = replace(facts, parameters=parameters(network), macs=macs(network, data.takes))
+        task = build_task(experiment, data, allow_modules)
+        network, begun = begin_network(experiment, data, task, allow_modules)
+        notes = tuple(begun.get("start", {}).get("notes", ()))
+        counted = replace(facts, parameters=parameters(network), macs=macs(network, data.takes), notes=notes)
     except Problem as problem:
-        if problem.code.startswith(("option-", "name-", "module-")):
+        if problem.code.startswith(("option-", "name-", "module-", "weights-")):
             raise
         return arm.without(problem.what)
     except Exception as problem:  # a class of the user's own

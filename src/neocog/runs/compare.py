@@ -64,7 +64,8 @@ def compare(
 
     Args:
         data: a built-in name, a path, a choice of data, opened data or a pair (images, labels); by default digits.
-        networks: names with options, such as ``"mlp,resnet[depth=20]"``; by default the task's usual ones.
+        networks: names with options, such as ``"mlp,resnet[depth=20]"``; by default the task's usual ones. After an
+            ``@`` stands what a network starts from: ``"resnet,resnet@weights.safetensors"``.
         task: what is asked, with options, such as ``"classify[balance=true]"``; by default what the data tell.
         budget: ``"90s"``, ``"10m"`` for the whole call, or ``"epochs=5"``, ``"steps=2000"`` for each run.
         seeds: runs of each network; by default 3.
@@ -159,6 +160,8 @@ def _begin(
     for arm in arms:
         if arm.experiment is None:
             progress.say(f"{arm.facts.label} is left out: {arm.facts.failure}")
+        for note in arm.facts.notes:
+            progress.say(f"{arm.facts.label}: {note}")
     share = None
     if budget.timed:
         arms, share = timed(

@@ -24,7 +24,10 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class ArmFacts:
-    """One network as the comparison knows it before any result. ``failure`` says why it cannot run, or is empty."""
+    """One network as the comparison knows it before any result. ``failure`` says why it cannot run, or is empty.
+
+    ``notes`` are sentences on how weights from elsewhere were adapted.
+    """
 
     label: str
     network: str
@@ -34,6 +37,7 @@ class ArmFacts:
     macs: int = 0
     latency_ms: float = 0.0
     throughput: float = 0.0
+    notes: Sequence[str] = ()
 
     @property
     def slug(self) -> str:

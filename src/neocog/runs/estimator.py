@@ -172,10 +172,10 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):
         parts = build(experiment, data, ANY_MODULE)
         torch.manual_seed(stream(experiment.plan.seed, "training"))
         best = _Best(parts)
-        val = evaluation_source(experiment, data, "val", parts.task)
+        val = parts.val()
 
         def evaluate(network: nn.Module) -> Mapping[str, float]:
-            return parts.task.scores(predictions(parts.task, network, val)) if len(data.val) else {}
+            return parts.task.scores(predictions(parts.task, parts.seen(network), val)) if len(data.val) else {}
 
         observers: list[Observer] = [best, patience(experiment.plan.patience, parts.task, ())]
         self.history_ = fit(parts.learner, parts.source, plan_of(experiment), evaluate=evaluate, observers=observers)

@@ -10,7 +10,7 @@ import tomli_w
 from neocog.core.catalogue import Spec, find
 from neocog.core.errors import DataProblem, UsageProblem
 from neocog.core.options import check, near, parse
-from neocog.core.rules import AtLeast, Between
+from neocog.core.rules import Above, AtLeast, Between, OneOf
 from neocog.data.augment import Augmentation
 from neocog.fit.descent import Descent
 from neocog.fit.engine import Engine
@@ -34,6 +34,26 @@ class PlanOptions:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class StartOptions:
+    """What a network knows before the first step. The last three are filled in when the experiment is resolved."""
+
+    weights: Annotated[
+        str, "Where the weights come from: a .safetensors or .npz file, a run, torchvision:NAME; empty: the seed."
+    ] = ""
+    folder: Annotated[str, "Where converted files of torchvision:NAME and timm:NAME are; empty: their own caches."] = ""
+    normalise: Annotated[
+        str, OneOf("auto", "imagenet", "data"), "Mean and deviation of images; auto: as the weights expect them."
+    ] = "auto"
+    rank: Annotated[
+        int, Between(0, 1024), "Rank of low-rank adapters (LoRA) in the body, which is frozen; 0: none."
+    ] = 0
+    cached: Annotated[bool, "Compute what a frozen body gives once per image, where nothing is augmented."] = True
+    mean: Annotated[tuple[float, ...], Between(0, 1), "Mean of each channel; (): of the training images."] = ()
+    std: Annotated[tuple[float, ...], Above(0), "Deviation of each channel; (): of the training images."] = ()
+    sha256: Annotated[str, "Of the file of the weights."] = ""
+
+
 @dataclass(frozen=True)
 class Experiment:
     """One run, described. ``data`` is the choice of the task's family of data; in ``augment`` what is off is off."""
@@ -45,6 +65,7 @@ class Experiment:
     augment: Augmentation = field(default_factory=Augmentation)
     plan: PlanOptions = field(default_factory=PlanOptions)
     engine: Engine = field(default_factory=Engine)
+    start: StartOptions = field(default_factory=StartOptions)
 
     def to_toml(self) -> str:
         """The experiment as TOML; options that are none are left out."""
@@ -67,6 +88,7 @@ class Experiment:
             sections = tomllib.loads(text)
         except tomllib.TOMLDecodeError as problem:
             raise _unreadable(f"it is no TOML: {problem}") from problem
+        sections.setdefault("start", {})  # which runs of an older neocog do not have
         missing = {"data", "task", "network", *OPTION_SECTIONS} - sections.keys()
         if missing or sections.get("format") != FORMAT:
             raise _unreadable(f"missing: {', '.join(sorted(missing))}" if missing else "its format is not 1")
@@ -108,6 +130,7 @@ OPTION_SECTIONS: dict[str, Callable[..., Any]] = {
     "augment": Augmentation,
     "plan": PlanOptions,
     "engine": Engine,
+    "start": StartOptions,
 }
 _TABLES: dict[str, Mapping[str, Any]] = {"network": NETWORKS, "task": TASKS}
 NAMESPACES = ("network", "task", *OPTION_SECTIONS)

@@ -10,6 +10,7 @@ from neocog.core.catalogue import find
 from neocog.core.errors import DataProblem
 from neocog.core.options import parse
 from neocog.data.family import AbstractData
+from neocog.nn.low_rank import merged
 from neocog.runs.build import build_network, build_task, evaluation_source, predictions
 from neocog.runs.checkpoints import load_newest
 from neocog.runs.folder import RunFolder
@@ -52,7 +53,7 @@ class Predictor:
         self.experiment = folder.experiment(allow_modules)
         self.task, self._like = task_like(folder, allow_modules)
         network = build_network(self.experiment, self._like, self.task, allow_modules)
-        network.load_state_dict(best.state["network"])
+        network.load_state_dict(merged(best.state["network"]))
         self.network: nn.Module = network.eval()
         self.step = best.step
 

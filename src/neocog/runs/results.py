@@ -54,7 +54,7 @@ def load_comparison(path: str | Path, *, allow_modules: Collection[str] = ()) ->
         samples=Samples(names, records, pictures),
         saw=saw,
         made=facts.made,
-        notes=_without_result(arms),
+        notes=(*_adapted(facts), *_without_result(arms)),
         allow_modules=tuple(allow_modules),
     )
     chosen = result.chosen
@@ -181,6 +181,11 @@ def _seed(seed: int, run: RunFolder) -> SeedResult:
 
 def _reasons(results: tuple[SeedResult, ...]) -> str:
     return " ".join(dict.fromkeys(each.reason for each in results)) or "It has not been run."
+
+
+def _adapted(facts: ComparisonFacts) -> tuple[str, ...]:
+    """How weights from elsewhere were made to fit."""
+    return tuple(f"{arm.label}: {note}" for arm in facts.arms for note in arm.notes)
 
 
 def _without_result(arms: list[ArmResult]) -> tuple[str, ...]:

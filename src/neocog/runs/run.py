@@ -24,6 +24,7 @@ from neocog.runs.keeper import Keeper
 from neocog.runs.lock import locked
 from neocog.runs.patience import patience
 from neocog.runs.stop import Interrupted, StopSignals, stop_signals
+from neocog.runs.weights import as_expected
 
 
 def run(
@@ -54,6 +55,7 @@ def run(
     with locked(folder.path), experiment.engine.active():
         if folder.exists and folder.outcome.finished:
             return folder.outcome
+        data = as_expected(data, experiment.start)
         folder.begin(experiment, data_facts(data))
         progress = progress or Silent()
         progress.start(label or folder.path.name, experiment.plan.steps, "steps")
@@ -90,15 +92,17 @@ def _train(
 ) -> Outcome:
     cuda = [torch.device("cuda")] if experiment.engine.device == "cuda" else []
     with torch.random.fork_rng(devices=cuda):
-        parts = build(experiment, data, allow_modules)
+        begun = load_newest(folder.checkpoints, "last")[0] is not None
+        parts = build(experiment, data, allow_modules, begun=begun)
+        folder.note(parts.facts)
         torch.manual_seed(stream(experiment.plan.seed, "training"))
         keeper = Keeper(parts, folder, experiment.engine.device)
         start = keeper.restore(progress)
         plan = plan_of(experiment)
-        val = evaluation_source(experiment, data, "val", parts.task)
+        val = parts.val()
 
         def evaluate(network: nn.Module) -> Mapping[str, float]:
-            return parts.task.scores(predictions(parts.task, network, val))
+            return parts.task.scores(predictions(parts.task, parts.seen(network), val))
 
         observers: list[Observer] = [
             _teller(progress, parts.task.headline.name),
@@ -180,7 +184,6 @@ def data_facts(data: AbstractData) -> dict[str, Any]:
             "skipped": dict(data.skipped),
             **data.facts(),
         },
-        "parents": [],
         **versions(),
     }
 

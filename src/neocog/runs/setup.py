@@ -15,10 +15,12 @@ from neocog.core.progress import AbstractProgress
 from neocog.core.shapes import Image
 from neocog.data.augment import Augmentation, default_for
 from neocog.data.family import AbstractData, items_of
+from neocog.fit.blocks import BACKBONE, NOTHING
 from neocog.fit.engine import resolve_device
 from neocog.fit.rules import rules_for
 from neocog.networks import NETWORKS
 from neocog.runs.experiment import Experiment
+from neocog.runs.weights import resolved
 from neocog.tasks import TASKS, task_of
 from neocog.tasks.task import AbstractTask
 
@@ -152,26 +154,30 @@ def resolve(
 ) -> Experiment:
     """The experiment with everything decided but the number of steps.
 
-    Options of the spec with a dot, as in ``resnet[descent.optimizer=sgd]``, are settings of that network's run.
+    Options of the spec with a dot, as in ``resnet[descent.optimizer=sgd]``, are settings of that network's run; what
+    stands after its ``@`` are the weights that it starts from.
     """
     task, choice, data = question
     asked = find(task.name, TASKS, "task", allow_modules)
     kind = find(network.name, NETWORKS, "network", allow_modules)
     own = {name: value for name, value in network.options.items() if "." not in name}
     dotted = {name: value for name, value in network.options.items() if "." in name}
+    started = {"start.weights": network.start} if network.start else {}
     experiment = Experiment(
         data=choice,
         task=task,
         network=Spec(network.name, {**defaults_of(kind), **parse(kind, own, name=network.name)}),
         descent=asked.usual_descent,
         augment=resolve_augment(augment, asked, data),
-    ).with_settings({"engine.device": device, **settings, **dotted}, allow_modules=allow_modules)
+    ).with_settings({"engine.device": device, **settings, **dotted, **started}, allow_modules=allow_modules)
+    if experiment.start.rank and experiment.descent.freeze == NOTHING:
+        experiment = replace(experiment, descent=replace(experiment.descent, freeze=BACKBONE))
     if experiment.plan.batch_size is None:
         usual = asked.usual_batch or usual_batch(items_of(data, "train"))
         experiment = replace(experiment, plan=replace(experiment.plan, batch_size=usual))
     device = resolve_device(experiment.engine.device)
     engine = experiment.engine.resolve(rules_for(network.name, data.takes, device))
-    return replace(experiment, engine=engine)
+    return replace(experiment, engine=engine, start=resolved(experiment.start, network.name, data.takes))
 
 
 def resolve_augment(text: str, task: type[Task], data: AbstractData) -> Augmentation:

@@ -1,6 +1,7 @@
 """train, resume and evaluate: one network at a time."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -23,6 +24,8 @@ from neocog.runs.results import load_run
 from neocog.runs.run import data_facts, run, versions
 from neocog.runs.setup import Question, choose_data, named_task, new_folder, open_data, reopen_data, task_for
 
+_AS_IT_IS = "steps=0"
+
 
 def train(
     data: Any = None,
@@ -34,6 +37,7 @@ def train(
     into: str | Path | None = None,
     device: str = "auto",
     augment: str = "default",
+    start: str | Path | None = None,
     settings: Mapping[str, Any] | None = None,
     download: bool = False,
     keep: bool = True,
@@ -44,7 +48,9 @@ def train(
 ) -> Predictor:
     """Train one network and score it once on the test part.
 
-    Args are those of `compare`, with one ``network`` (by default the task's usual one) and one ``seed``.
+    Args are those of `compare`, with one ``network`` (by default the task's usual one) and one ``seed``. ``start`` is
+    where its weights come from: a .safetensors or .npz file, the folder of a run, ``"torchvision:NAME"`` or
+    ``"timm:NAME"``; a budget of ``"steps=0"`` then scores them as they are.
 
     Raises:
         UsageProblem, DataProblem: before training.
@@ -58,21 +64,15 @@ def train(
     """
     started = perf_counter() if started is None else started
     progress = progress or Silent()
-    allowed = Budget.parse(budget)
+    allowed = Budget("steps", 0) if start and budget.strip() == _AS_IT_IS else Budget.parse(budget)
     allow_modules = (*allow_modules, *modules_of(named_task(task)))
     asked, kind = task_for(data, task, allow_modules)
     data = kind.usual_data if data is None else data
     (spec,) = specs_of([kind.network if network is None else network])
+    spec = spec if start is None else replace(spec, start=str(start))
     allow_modules = (*allow_modules, *modules_of([spec]))
     folder = RunFolder(Path(into) if into is not None else new_folder(spec.name.replace(":", "-"), data))
-    if folder.exists:
-        raise UsageProblem(
-            "run-exists",
-            "the folder holds a run already",
-            where=str(folder.path),
-            note="nothing was changed",
-            help=f"go on with `neocog resume {folder.path}`, or choose another folder with --into",
-        )
+    _refuse_existing(folder)
     choice, opened = open_data(kind, data, data_options, device=device, download=download, keep=keep, progress=progress)
     for note in opened.notes:
         progress.say(note)
@@ -91,8 +91,9 @@ def train(
     else:
         (arm,) = counted([arm], allowed, opened, allow_modules=allow_modules)
     assert arm.experiment is not None
-    if kind.augments:
-        progress.say(f"augmentation: {arm.experiment.augment.describe()}")
+    augmented = (f"augmentation: {arm.experiment.augment.describe()}",) if kind.augments else ()
+    for note in (*arm.facts.notes, *augmented):
+        progress.say(note)
     with locked(folder.path):
         folder.begin(arm.experiment, {**data_facts(opened), "kept": keep})
     outcome = run(arm.experiment, opened, folder, label=arm.facts.label, progress=progress, allow_modules=allow_modules)
@@ -167,6 +168,17 @@ def evaluate(
         "items": items_of(new, "test"),
         "per_class": dict(new.counts()["test"]),
     }
+
+
+def _refuse_existing(folder: RunFolder) -> None:
+    if folder.exists:
+        raise UsageProblem(
+            "run-exists",
+            "the folder holds a run already",
+            where=str(folder.path),
+            note="nothing was changed",
+            help=f"go on with `neocog resume {folder.path}`, or choose another folder with --into",
+        )
 
 
 def _finished(

@@ -50,10 +50,11 @@ def trial(experiment: Experiment, data: AbstractData, *, seconds: float, allow_m
     with experiment.engine.active(), torch.random.fork_rng(devices=cuda):
         begun = perf_counter()
         parts = build(experiment, data, allow_modules)
-        building = perf_counter() - begun
         torch.manual_seed(stream(experiment.plan.seed, "trial"))
         batches = chain.from_iterable(parts.source.batches(epoch, 0) for epoch in count())
-        for batch in islice(batches, _WARM_STEPS):
+        first = next(batches)  # before which a source may have done what it does once
+        building = perf_counter() - begun
+        for batch in chain([first], islice(batches, _WARM_STEPS - 1)):
             parts.learner.step(batch, 0.0)
         times: list[float] = []
         while sum(times) < seconds:

@@ -20,6 +20,7 @@ from neocog.data.images import ImageBatch, ImageData
 from neocog.figures.figure import Figure
 from neocog.fit.descent import Descent
 from neocog.measures import classification
+from neocog.nn.auxiliary import weighted_outputs
 from neocog.nn.losses import LOSSES
 from neocog.tasks.classify_figures import classify_figures
 from neocog.tasks.task import AbstractLossTask, AbstractMeter, Answers, Headline, Loss, Record, Samples
@@ -76,16 +77,11 @@ class Classify(AbstractLossTask[ImageBatch, Tensor]):
         return ImageSource.still(data, part, batching)
 
     def loss(self, network: nn.Module, batch: ImageBatch) -> Loss:
-        """The named loss of a batch, from logits in float32."""
-        logits = network(batch.images).float()
-        total = LOSSES[self.loss_name](
-            logits,
-            batch.labels,
-            batch.targets,
-            smoothing=self.smoothing,
-            weights=self._weights(logits.device) if self.balance else None,
-            gamma=self.gamma,
-        )
+        """The named loss of a batch, from logits in float32; of several outputs, the sum as they are weighted."""
+        outputs = weighted_outputs(network, batch.images)
+        total, *others = (weight * self._lowered(logits, batch) for weight, logits in outputs)
+        for other in others:
+            total = total + other
         return Loss(total, {})
 
     def predict(self, network: nn.Module, batch: ImageBatch) -> Float[Tensor, "n k"]:
@@ -136,6 +132,16 @@ class Classify(AbstractLossTask[ImageBatch, Tensor]):
     def figures(self, samples: Samples) -> list[Figure]:
         """Confusion, worst errors and calibration of the first network of the samples."""
         return classify_figures(samples, self.classes)
+
+    def _lowered(self, logits: Float[Tensor, "n k"], batch: ImageBatch) -> Float[Tensor, ""]:
+        return LOSSES[self.loss_name](
+            logits.float(),
+            batch.labels,
+            batch.targets,
+            smoothing=self.smoothing,
+            weights=self._weights(logits.device) if self.balance else None,
+            gamma=self.gamma,
+        )
 
     def _weights(self, device: torch.device) -> Float[Tensor, "k"]:
         counts = torch.tensor(self.counts, dtype=torch.float32, device=device)
