@@ -12,10 +12,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from neocog.core.rules import Between
 from neocog.data.readers.tensors import CONVERSION
 from neocog.runs.train import train
 
 STATED: dict[str, float | None] = {"accuracy": 0.8102, "test_images": 5000.0}
+GOALS = {"accuracy": Between(0.77, 0.83)}
 WEIGHTS = "cifar10_resnet20-12fca82f.th"
 
 

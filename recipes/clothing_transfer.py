@@ -25,6 +25,7 @@ from sklearn.linear_model import LogisticRegression
 from neocog.cli.progress import LineProgress
 from neocog.core.catalogue import Spec
 from neocog.core.progress import AbstractProgress, Silent
+from neocog.core.rules import AtLeast, Between
 from neocog.data.family import Batching
 from neocog.data.feature_source import FeatureSource
 from neocog.data.image_source import ImageSource
@@ -45,6 +46,7 @@ STATED: dict[str, float | None] = {
     "scratch_low": None,
     "scratch_high": None,
 }
+GOALS = {"probe_accuracy": AtLeast(0.81), "probe_seconds": Between(0, 180)}
 DATA, WEIGHTS, NETWORK = "clothing_small/clothing_small_160.zip", "imagenet_mobilenet_v2_fp16.npz", "mobilenet-v2"
 SIZE, STRENGTHS = 160, (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 AUGMENT = "flip=horizontal,shift=0.05,scale=0.1"

@@ -24,6 +24,7 @@ from PIL import Image as Pillow
 from sklearn.datasets import load_sample_image
 
 from neocog.core.durable import write_durably
+from neocog.core.rules import AtLeast
 from neocog.core.shapes import Image, Vector
 from neocog.data.preparation import Preparation
 from neocog.data.readers.tensors import read_tensors
@@ -33,6 +34,7 @@ from neocog.networks.weights import load_weights
 from neocog.runs.weights import IMAGENET
 
 STATED: dict[str, float | None] = {"squeezenet_named": 5.0, "mobilenet_v2_named": 8.0}
+GOALS = {"squeezenet_named": AtLeast(8), "mobilenet_v2_named": AtLeast(8)}
 FILES = {
     "squeezenet": "imagenet_squeezenet1_0.npz",
     "mobilenet-v2": "imagenet_mobilenet_v2_fp16.npz",

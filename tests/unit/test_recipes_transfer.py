@@ -1,8 +1,6 @@
 """The recipes of transfer: a tiny probe, the choice of photographs, and the converted ResNet-20."""
 
-import importlib.util
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
@@ -11,15 +9,7 @@ import torch
 from neocog.core.catalogue import Spec
 from neocog.core.shapes import Image, Vector
 from neocog.networks.resnet import ResNet
-from source_tree import ROOT
-
-
-def recipe_of(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"recipe_{name}", ROOT / "recipes" / f"{name}.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+from source_tree import recipe_of
 
 
 def test_a_tiny_probe(tmp_path: Path) -> None:
