@@ -7,7 +7,7 @@ from neocog.cli.verbs import NAMES
 
 FLAGS = {
     "check": 14,
-    "compare": 19,
+    "compare": 20,
     "report": 5,
     "train": 17,
     "resume": 5,

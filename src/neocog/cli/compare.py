@@ -1,6 +1,7 @@
 """``neocog compare``."""
 
 import shutil
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
@@ -41,6 +42,10 @@ def compare(
     margin: Annotated[
         float | None, Parameter(help="A difference of so many points of the score does not matter; 0.5 by default.")
     ] = None,
+    looks: Annotated[
+        int | None,
+        Parameter(help="How often it may be answered, if it goes on with more seeds afterwards; 2 by default."),
+    ] = None,
     into: Annotated[str | None, Parameter(help="Folder to write into; one that exists is continued.")] = None,
     learning: LearnFlags = LearnFlags(),
     trust: TrustFlags = TrustFlags(),
@@ -65,6 +70,7 @@ def compare(
             seeds=seeds,
             into=into,
             margin=None if margin is None else margin / (100 if kind.headline.unit == POINTS else 1),
+            looks=looks,
             device=learning.device,
             augment=learning.augment,
             settings=settings,
@@ -82,6 +88,9 @@ def compare(
 
 def as_json(comparison: "Comparison", report: "Path") -> dict[str, Any]:
     """The one document: accuracies and differences are fractions."""
+    from neocog.measures.ranks import ranks
+    from neocog.measures.sentences import whole
+
     data, best = comparison.data, comparison.chosen
     return {
         "data": {
@@ -96,6 +105,8 @@ def as_json(comparison: "Comparison", report: "Path") -> dict[str, Any]:
         "seconds": comparison.seconds,
         "seeds": comparison.seeds,
         "margin": comparison.margin,
+        "looks": {"planned": comparison.looks.planned, "taken": comparison.looks.taken},
+        "outlook": asdict(comparison.outlook) if comparison.outlook else None,
         "leaderboard": comparison.leaderboard(),
         "failed": [{"network": arm.network, "label": arm.label, "reason": arm.failure} for arm in comparison.failed],
         "verdicts": [
@@ -106,9 +117,16 @@ def as_json(comparison: "Comparison", report: "Path") -> dict[str, Any]:
                 "low": verdict.low,
                 "high": verdict.high,
                 "answer": verdict.answer,
+                "p_beats": verdict.p_beats,
+                "p_tie": verdict.p_tie,
+                "seeds_error": verdict.seeds_error,
+                "items_error": verdict.items_error,
+                "need": asdict(verdict.need) if verdict.need else None,
+                "sentence": whole(verdict),
             }
             for verdict in comparison.verdicts
         ],
+        "ranks": ranks(comparison.verdicts),
         "best": best.label if best else None,
         "sentence": comparison.sentence,
         "notes": comparison.notes,
@@ -119,7 +137,7 @@ def as_json(comparison: "Comparison", report: "Path") -> dict[str, Any]:
 
 def show(out: Output, comparison: "Comparison", report: "Path") -> None:
     """Leaderboard, verdicts and the final sentence."""
-    from neocog.measures.sentences import advice, verdict_sentence
+    from neocog.measures.sentences import advice, ranks_sentence, whole
 
     for note in comparison.notes:
         out.say(note)
@@ -130,9 +148,10 @@ def show(out: Output, comparison: "Comparison", report: "Path") -> None:
     out.table("", columns[:shown], [_row(arm, headline)[:shown] for arm in comparison.ranked])
     for arm in comparison.failed:
         out.say(f"{arm.label}: no result. {arm.failure}")
+    for verdict in comparison.verdicts:
+        out.say(whole(verdict))
     if len(comparison.verdicts) > 1:
-        for verdict in comparison.verdicts:
-            out.say(" ".join((verdict_sentence(verdict), *verdict.notes)))
+        out.say(ranks_sentence(comparison.verdicts))
         out.say()
     out.say(f"Report: {report}")
     if comparison.chosen is not None and comparison.verdicts:

@@ -34,6 +34,5 @@ def by_group(
             help="name the group of every item; there must be at least two",
         )
     mean = scores.mean(axis=1, dtype=np.float64, keepdims=True)
-    sums = np.zeros((len(scores), len(names)))
-    np.add.at(sums, (slice(None), place), scores - mean)
+    sums = np.stack([np.bincount(place, run, len(names)) for run in scores - mean])
     return mean + sums * len(names) / scores.shape[1]

@@ -1,19 +1,19 @@
 """Need: about how many more seeds or test items would settle what two networks left open."""
 
-import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float64, Int, Real
+from scipy import special
 
 from neocog.measures.intervals import FEW_ITEMS, FEW_RUNS
 from neocog.measures.pair import Pair
-from neocog.measures.student import t_quantile, t_tail
+from neocog.measures.sources import Sources
 
 LIKELY, EVEN, NEARLY_SURE = 0.90, 0.50, 0.975
 MOST_SEEDS, MOST_ITEMS = 4, 6  # times as many more, at most
-STEPS_PER_DOUBLING = 8
+ITEM_STEPS, BOTH_STEPS = 56, 32
+TINY, ENDLESS = 1e-30, 1e9  # stand in for 0 and for infinite degrees of freedom
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,6 @@ class Need:
     possible: bool = True
 
 
-IMPOSSIBLE = Need(possible=False)
-
-
 def needed(pair: Pair, margin: float, alpha_beats: float, alpha_tie: float) -> Need | None:
     """The smallest change with which the pair is likely (90 %) to get an answer; None where nothing can be said.
 
@@ -65,73 +62,70 @@ def needed(pair: Pair, margin: float, alpha_beats: float, alpha_tie: float) -> N
     """
     if pair.sources is None:
         return None
-    few, most = min(pair.runs), MOST_SEEDS * min(pair.runs)
-
-    def chance(seeds: int, items: int) -> float:
-        runs = (pair.runs[0] + seeds, pair.runs[1] + seeds)
-        return _chance(pair, runs, pair.items + items, margin, alpha_beats, alpha_tie)
-
-    seeds = _amount(lambda more: chance(more, 0), range(1, most + 1))
+    most = MOST_SEEDS * min(pair.runs)
+    chance = _Chance(pair, pair.sources, margin, alpha_beats, alpha_tie)
+    counts = np.arange(1, most + 1)
+    seeds = _amounts(chance(counts, np.zeros(most)), counts)
     if seeds is not None:
-        return Need(seeds=seeds)
-    items = _steps(pair.items, MOST_ITEMS)
-    if few >= FEW_RUNS:
-        more_items = _amount(lambda more: chance(0, more), items)
-        if more_items is not None:
-            return Need(items=more_items)
-    factors = np.linspace(0, 1, 4 * STEPS_PER_DOUBLING + 1)[1:]
-    both = [(max(1, math.ceil(factor * most)), math.ceil(factor * MOST_ITEMS * pair.items)) for factor in factors]
-    place = _amount(lambda step: chance(*both[step]), range(len(both)))
-    if place is None:
-        return IMPOSSIBLE
-    amounts = [
-        Amount(both[place.about][k], both[place.low][k], None if place.high is None else both[place.high][k])
-        for k in (0, 1)
+        return Need(seeds=seeds[0])
+    if min(pair.runs) >= FEW_RUNS:
+        counts = np.unique(np.ceil(np.geomspace(0.05, MOST_ITEMS, ITEM_STEPS) * pair.items).astype(np.int64))
+        items = _amounts(chance(np.zeros(len(counts)), counts), counts)
+        if items is not None:
+            return Need(items=items[0])
+    factors = np.linspace(0, 1, BOTH_STEPS + 1)[1:]
+    seed_counts = np.ceil(factors * most).astype(np.int64)
+    item_counts = np.ceil(factors * MOST_ITEMS * pair.items).astype(np.int64)
+    both = _amounts(chance(seed_counts, item_counts), seed_counts, item_counts)
+    return Need(possible=False) if both is None else Need(*both)
+
+
+def _amounts(chances: Float64[np.ndarray, " steps"], *counts: Int[np.ndarray, " steps"]) -> list[Amount] | None:
+    """The first steps that are likely enough, in each of the counts that rise together."""
+    first = [int(np.argmax(chances >= level)) for level in (LIKELY, EVEN, NEARLY_SURE)]
+    if chances[first[0]] < LIKELY:
+        return None
+    sure = chances[first[2]] >= NEARLY_SURE
+    return [
+        Amount(int(count[first[0]]), int(count[first[1]]), int(count[first[2]]) if sure else None) for count in counts
     ]
-    return Need(seeds=amounts[0], items=amounts[1])
 
 
-def _steps(items: int, times: int) -> list[int]:
-    """Numbers of more items, rising by about a tenth, up to ``times`` as many."""
-    grid = np.geomspace(0.05 * items, times * items, STEPS_PER_DOUBLING * 7)
-    return sorted({math.ceil(value) for value in grid})
+@dataclass(frozen=True)
+class _Chance:
+    """The chance that so many more seeds and items give an answer, from what is known now."""
 
+    pair: Pair
+    sources: Sources
+    margin: float
+    alpha_beats: float
+    alpha_tie: float
 
-def _amount(chance: Callable[[int], float], tried: "range | list[int]") -> Amount | None:
-    chances = {more: chance(more) for more in tried}
-    first = {
-        level: next((more for more, found in chances.items() if found >= level), None)
-        for level in (EVEN, LIKELY, NEARLY_SURE)
-    }
-    about = first[LIKELY]
-    return None if about is None else Amount(about, first[EVEN] or about, first[NEARLY_SURE])
+    def __call__(
+        self, seeds: Real[np.ndarray, " steps"], items: Real[np.ndarray, " steps"]
+    ) -> Float64[np.ndarray, " steps"]:
+        pair, sources = self.pair, self.sources
+        n = pair.items + items
+        runs = [count + seeds for count in pair.runs]
+        parts = [(own + rest / n) / count for own, rest, count in zip(sources.seeds, sources.rest, runs, strict=True)]
+        variance = sources.items / n + parts[0] + parts[1]
+        spread = sum(part**2 / (count - 1) for part, count in zip(parts, runs, strict=True))
+        freedom = np.minimum(variance**2 / np.maximum(spread, TINY), ENDLESS)
+        few = pair.differing * n / pair.items < FEW_ITEMS
+        variance = np.where(few, np.maximum(variance, 2 * (pair.span / n) ** 2), variance)
+        error, moves = np.sqrt(variance), np.sqrt(np.maximum(TINY, pair.variance - variance))
+        beats = np.where(few, np.inf, special.stdtrit(freedom, 1 - self.alpha_beats / 2) * error)
+        tie = np.maximum(0.0, self.margin - special.stdtrit(freedom, 1 - self.alpha_tie) * error)
+        found = self._outside(beats, moves) + 1.0 - self._outside(tie, moves)
+        return np.where(tie >= beats, 1.0, found)
 
-
-def _chance(
-    pair: Pair, runs: tuple[int, int], items: int, margin: float, alpha_beats: float, alpha_tie: float
-) -> float:
-    """The chance that so many runs and items give an answer, from what is known now."""
-    assert pair.sources is not None
-    variance, freedom = pair.sources.variance(runs, items), pair.sources.freedom(runs, items)
-    differing = pair.differing * items / pair.items
-    if differing < FEW_ITEMS:
-        variance = max(variance, 2 * (pair.span / items) ** 2)
-    error, moves = math.sqrt(variance), math.sqrt(max(0.0, pair.variance - variance))
-    beats = math.inf if differing < FEW_ITEMS else t_quantile(1 - alpha_beats / 2, freedom) * error
-    tie = max(0.0, margin - t_quantile(1 - alpha_tie, freedom) * error)
-    if tie >= beats:
-        return 1.0
-    return _outside(pair, beats, moves) + 1.0 - _outside(pair, tie, moves)
-
-
-def _outside(pair: Pair, bound: float, moves: float) -> float:
-    """P(|difference + moves t| > bound)."""
-    if math.isinf(bound):
-        return 0.0
-    if moves == 0:
-        return float(abs(pair.difference) > bound)
-    above = t_tail((bound - pair.difference) / moves, pair.freedom)
-    return above + t_tail((bound + pair.difference) / moves, pair.freedom)
+    def _outside(
+        self, bound: Float64[np.ndarray, " steps"], moves: Float64[np.ndarray, " steps"]
+    ) -> Float64[np.ndarray, " steps"]:
+        """P(|difference + moves t| > bound)."""
+        freedom = min(self.pair.freedom, ENDLESS)
+        above = special.stdtr(freedom, (self.pair.difference - bound) / moves)
+        return above + special.stdtr(freedom, (-self.pair.difference - bound) / moves)
 
 
 def thresholds(p: Float64[np.ndarray, " tests"], alpha: float) -> Float64[np.ndarray, " tests"]:
