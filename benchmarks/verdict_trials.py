@@ -1,7 +1,7 @@
 """What is tried in each simulated comparison: a cell in, one array per question out, with one entry per comparison."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +16,8 @@ from neocog.measures.jackknife import auc_items, balanced_accuracy_items, macro_
 from neocog.measures.looks import Looks
 from neocog.measures.need import MOST_ITEMS, MOST_SEEDS, Amount
 from neocog.measures.pair import Pair, pair_of
-from neocog.measures.power import Plan, power
+from neocog.measures.power import POWER, Plan, power
+from neocog.measures.sources import Sources
 from neocog.measures.verdict import verdicts
 
 Trials = dict[str, np.ndarray]
@@ -84,10 +85,12 @@ def usual_tests(cell: Cell, bootstrap: bool = False) -> Trials:
 def advised(cell: Cell, margin: float) -> Trials:
     """Pairs left open: whether as many more seeds and items as the advice names settle them.
 
-    ``ratio`` is what was named over the least that would have settled this very pair, with the same additions in the
-    same order (what lies beyond reach counts as the most that was tried).
+    ``ratio`` is what was named over what is needed: the least with which such a pair is settled with a chance of 80 %,
+    the true difference and the true components being known (at most what the advice may name at all). Where seeds and
+    items are named together, or the pilot would have done, there is no ratio.
     """
     runs, items = cell.each_runs[0], cell.items
+    needed_seeds, needed_items = _truly_needed(cell, margin)
     settled, ratio, alone = [], [], []
     for a, b in replace(cell, items=(1 + MOST_ITEMS) * items, runs=(1 + MOST_SEEDS) * runs).comparisons():
         (found,) = verdicts({"a": a[:runs, :items], "b": b[:runs, :items]}, margin=margin)
@@ -95,24 +98,38 @@ def advised(cell: Cell, margin: float) -> Trials:
         if need is None or not need.possible:
             continue
         more_runs, more_items = _about(need.seeds), _about(need.items)
-        settled.append(
-            _settled(a[: runs + more_runs, : items + more_items], b[: runs + more_runs, : items + more_items], margin)
-        )
+        part = slice(runs + more_runs), slice(items + more_items)
+        settled.append(_settled(a[part], b[part], margin))
         alone.append(need.seeds is None and runs < FEW_RUNS)
-        if more_items == 0:
-            tries = (
-                (m, _settled(a[: runs + m, :items], b[: runs + m, :items], margin)) for m in _up(MOST_SEEDS * runs)
-            )
-            ratio.append(more_runs / next((m for m, done in tries if done), MOST_SEEDS * runs))
-        elif more_runs == 0:
-            counts = np.unique(np.geomspace(items / 50, MOST_ITEMS * items, 30).astype(int)).tolist()
-            tries = ((m, _settled(a[:runs, : items + m], b[:runs, : items + m], margin)) for m in counts)
-            ratio.append(more_items / next((m for m, done in tries if done), MOST_ITEMS * items))
+        if more_items == 0 and needed_seeds:
+            ratio.append(more_runs / needed_seeds)
+        elif more_runs == 0 and needed_items:
+            ratio.append(more_items / needed_items)
     return {"settled": np.array(settled), "ratio": np.array(ratio), "items_alone_few": np.array(alone)}
 
 
-def _up(most: int) -> Iterator[int]:
-    return iter(range(1, most + 1))
+def _truly_needed(cell: Cell, margin: float) -> tuple[int, int]:
+    """More seeds alone, or more items alone, with which such a pair is settled in 80 %; 0 where the pilot would do."""
+    runs, items = cell.each_runs[0], cell.items
+    sources, gap = _true_sources(cell), cell.accuracies[0] - cell.accuracies[1]
+
+    def least(most: int, plan_of: Callable[[int], Plan]) -> int:
+        tried = np.unique(np.geomspace(1, most + 1, 40).astype(int) - 1).tolist()
+        return next((more for more in tried if power(plan_of(more), gap, margin) >= POWER), most)
+
+    return (
+        least(MOST_SEEDS * runs, lambda more: Plan(sources, (runs + more, runs + more), items, ALPHA)),
+        least(MOST_ITEMS * items, lambda more: Plan(sources, (runs, runs), items + more, ALPHA)),
+    )
+
+
+def _true_sources(cell: Cell) -> Sources:
+    """The components of the world itself: seeds as they were made, the rest from many items."""
+    ((a, b),) = replace(cell, items=30_000, runs=12, times=1).comparisons()
+    found = pair(a, b).sources
+    assert found is not None
+    first, second = cell.seed_sd if isinstance(cell.seed_sd, tuple) else (cell.seed_sd,) * 2
+    return replace(found, seeds=(first**2, second**2))
 
 
 def _about(amount: Amount | None) -> int:
@@ -139,13 +156,7 @@ def looked_twice(cell: Cell) -> Trials:
 
 def planned_and_found(cell: Cell) -> Trials:
     """The power foretold from known components, and what was then found."""
-    ((a, b),) = replace(cell, items=30_000, runs=12, times=1).comparisons()
-    sources = pair(a, b).sources
-    assert sources is not None
-    sd = cell.seed_sd if isinstance(cell.seed_sd, tuple) else (cell.seed_sd,) * 2
-    plan = Plan(
-        replace(sources, seeds=(sd[0] ** 2, sd[1] ** 2)), (cell.each_runs[0], cell.each_runs[1]), cell.items, ALPHA
-    )
+    plan = Plan(_true_sources(cell), (cell.each_runs[0], cell.each_runs[1]), cell.items, ALPHA)
     planned = power(plan, cell.accuracies[0] - cell.accuracies[1])
     return pairwise(cell) | {"planned": np.array([planned])}
 

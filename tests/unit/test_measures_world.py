@@ -91,7 +91,7 @@ def test_advice_that_is_followed_settles(times_the_margin: float) -> None:
     half = times_the_margin * 0.005
     trials = advised(Cell((0.9 + half, 0.9 - half), 1000, 5, 0.002, 1.0, times=40), margin=0.01)
     assert len(trials["settled"]) >= 8 and at_least(0.8, trials["settled"])
-    assert np.median(trials["ratio"]) <= 3
+    assert len(trials["ratio"]) == 0 or np.median(trials["ratio"]) <= 3
 
 
 def test_items_alone_are_never_named_with_few_runs() -> None:
