@@ -91,9 +91,8 @@ def test_nothing_is_said_of_single_runs() -> None:
 
 
 def test_stricter_corrections_ask_for_more() -> None:
-    found = pair(spread=0.05, runs=4)
-    found = replace(found, difference=2 * found.error)
-    loose, strict = (needed(found, 0.0, alpha, alpha) for alpha in (0.05, 0.005))
+    found = replace(pair(spread=0.05, runs=4), difference=0.25)
+    loose, strict = (needed(found, 0.0, alpha, alpha) for alpha in (0.05, 1e-6))
     assert loose is not None and strict is not None and loose.seeds is not None
     assert strict.seeds is None or strict.seeds.about > loose.seeds.about
 

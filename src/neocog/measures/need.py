@@ -77,7 +77,7 @@ def needed(pair: Pair, margin: float, alpha_beats: float, alpha_tie: float) -> N
     seed_counts = np.ceil(factors * most).astype(np.int64)
     item_counts = np.ceil(factors * MOST_ITEMS * pair.items).astype(np.int64)
     both = _amounts(chance(seed_counts, item_counts), seed_counts, item_counts)
-    return Need(possible=False) if both is None else Need(*both)
+    return Need(possible=False) if both is None else Need(seeds=both[0], items=both[1])
 
 
 def _amounts(chances: Float64[np.ndarray, " steps"], *counts: Int[np.ndarray, " steps"]) -> list[Amount] | None:

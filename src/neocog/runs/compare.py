@@ -126,17 +126,20 @@ def compare(
             data, options = data_of(folder, data, data_options, kind)
         data = kind.usual_data if data is None else data
         choice, opened = open_data(kind, data, options, device=device, download=download, keep=keep, progress=progress)
-        for note in opened.notes:
-            progress.say(note)
+        _tell(opened.notes, progress)
         if before is None:
             arms, facts = _begin(choice, opened, asked, kind, keep, progress)
             held.enter_context(locked(folder.path))
         else:
             arms, facts = _continue(folder, before, choice, opened, asked, progress)
         _keep(folder, facts, arms)
-        deadline = _deadline(facts, asked) if before is None else None
-        _train_all(folder, arms, facts, opened, asked, deadline, progress)
+        _train_all(folder, arms, facts, opened, asked, _deadline(facts, asked) if before is None else None, progress)
         return _conclude(folder, facts, opened, asked)
+
+
+def _tell(notes: Sequence[str], progress: AbstractProgress) -> None:
+    for note in notes:
+        progress.say(note)
 
 
 def _keep(folder: ComparisonFolder, facts: ComparisonFacts, arms: Sequence[Arm]) -> None:
