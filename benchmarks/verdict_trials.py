@@ -41,20 +41,20 @@ def pairwise(cell: Cell, margin: float = 0.0, by_groups: bool = False) -> Trials
         half = found.half(ALPHA)
         beats = found.p_beats <= ALPHA and (truth == 0 or found.difference * truth > 0)
         covered = abs(found.difference - truth) <= half
-        rows.append((beats, found.p_tie <= ALPHA, covered, found.differing, _against_unfloored(found, half, *scores)))
-    beats, tie, covered, differing, wider = (np.array(column) for column in zip(*rows))
-    return {"beats": beats, "tie": tie, "covered": covered, "differing": differing, "wider": wider}
+        rows.append((beats, found.p_tie <= ALPHA, covered, found.differing, half, _unfloored(found, half, *scores)))
+    names = ("beats", "tie", "covered", "differing", "half", "unfloored")
+    return dict(zip(names, map(np.array, zip(*rows))))
 
 
-def _against_unfloored(found: Pair, half: float, a: np.ndarray, b: np.ndarray) -> float:
-    """Half-width against that without the outer maximum; 1 where fewer than six items differ."""
+def _unfloored(found: Pair, half: float, a: np.ndarray, b: np.ndarray) -> float:
+    """Half-width without the outer maximum; that with it where fewer than six items differ."""
     assert found.sources is not None
     parts = [part.mean(axis=1).var(ddof=1) / len(part) for part in (a, b)]
     variance = sum(parts) + found.sources.items / found.items
     spread = sum(part**2 / (len(y) - 1) for part, y in zip(parts, (a, b)))
     if found.differing < FEW_ITEMS or spread == 0:
-        return 1.0
-    return half / (stats.t.ppf(1 - ALPHA / 2, variance**2 / spread) * math.sqrt(variance))
+        return half
+    return float(stats.t.ppf(1 - ALPHA / 2, variance**2 / spread)) * math.sqrt(variance)
 
 
 def family(cell: Cell, equal: int) -> Trials:
