@@ -120,7 +120,7 @@ def test_sentences(need: Need, said: str) -> None:
 
 
 def test_sentences_of_what_cannot_be_said_or_settled() -> None:
-    assert need_sentence(_verdict(Need(possible=False))).startswith("It cannot be settled with four times as many")
+    assert need_sentence(_verdict(Need(possible=False))).startswith("Four times as many more seeds and six")
     assert need_sentence(replace(_verdict(None), runs=(1, 1))).startswith("How much more would settle it can be said")
     assert need_sentence(replace(_verdict(Need(seeds=Amount(4, 2, 12))), answer="tie")) == ""
     assert need_sentence(_verdict(None)) == ""

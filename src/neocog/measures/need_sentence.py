@@ -19,10 +19,7 @@ def need_sentence(verdict: Verdict) -> str:
 
 def _said(need: Need) -> str:
     if not need.possible:
-        return (
-            "It cannot be settled with four times as many more seeds and six times as many more test items; "
-            "the difference is too close to 0 or to your margin"
-        )
+        return "Four times as many more seeds and six times as many more test items are not likely to settle it"
     seeds = f"{_amount(need.seeds)} more {_noun(need.seeds, 'seed')} of each" if need.seeds else ""
     items = f"{_amount(need.items)} more {_noun(need.items, 'test item')}" if need.items else ""
     if seeds and items:

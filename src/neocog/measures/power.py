@@ -51,8 +51,10 @@ def power(plan: Plan, difference: float, margin: float = 0.0) -> float:
     found to be (chi-square with R - 1 degrees of freedom); the found difference is normal around the true one. Good
     to about 6 points of a hundred where ``plan.sources`` is known; from a single pilot it is only a range.
     """
-    bounds = _Bounds.of(plan)
-    error = _error(plan)
+    return _power(_Bounds.of(plan), _error(plan), difference, margin)
+
+
+def _power(bounds: "_Bounds", error: float, difference: float, margin: float) -> float:
     tie = np.maximum(0.0, margin - bounds.tie)
     beats = np.maximum(bounds.beats, tie)
     outside = _above(beats, difference, error) + _above(beats, -difference, error)
@@ -62,7 +64,8 @@ def power(plan: Plan, difference: float, margin: float = 0.0) -> float:
 
 def smallest_difference(plan: Plan, chance: float = POWER) -> float:
     """The smallest true difference that is called "beats" with this chance."""
-    return _smallest(lambda size: power(plan, size), chance, 100 * _error(plan))
+    bounds, error = _Bounds.of(plan), _error(plan)
+    return _smallest(lambda size: _power(bounds, error, size, 0.0), chance, 100 * error)
 
 
 def smallest_margin(plan: Plan, chance: float = POWER) -> float:
@@ -73,7 +76,7 @@ def smallest_margin(plan: Plan, chance: float = POWER) -> float:
         within = np.maximum(0.0, margin - bounds.tie)
         return float(np.mean(1.0 - 2 * _above(within, 0.0, error)))
 
-    return _smallest(tie, chance, 100 * _error(plan))
+    return _smallest(tie, chance, 100 * error)
 
 
 @dataclass(frozen=True)
