@@ -120,7 +120,8 @@ def test_compare_for_machines(neocog: Neocog, compared: Path, photos: Path) -> N
     assert all(0 <= row["low"] <= row["accuracy"] <= row["high"] <= 1 and len(row["per_seed"]) == 2 for row in rows)
     assert {row["network"] for row in rows} == {"linear", "mlp"}
     (verdict,) = document["verdicts"]
-    assert set(verdict) == {"a", "b", "difference", "low", "high", "answer"}
+    tested = {"p_beats", "p_tie", "seeds_error", "items_error", "need", "sentence"}
+    assert set(verdict) == {"a", "b", "difference", "low", "high", "answer"} | tested
     assert verdict["answer"] in ("a", "b", "tie", "unknown")
     assert Path(document["report"]).is_file() and len(document["runs"]) == 4
 

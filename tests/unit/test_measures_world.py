@@ -1,134 +1,131 @@
 """Verdicts in a simulated world whose truth is known, and the usual tests failing there.
 
-A short look with fixed seeds: the cells in which seeds-only and items-only tests go wrong, and an ordinary one.
+Short forms, with fixed seeds, of every row that ``benchmarks/verdicts.py`` repeats at full length: a bound is allowed
+two standard errors of so few comparisons, and a control stays on its own side of it.
 """
 
-from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pytest
-from scipy import optimize, special, stats
+from verdict_trials import advised, family, jackknifed, looked_twice, pairwise, planned_and_found, tailed, usual_tests
+from verdict_world import Cell
 
 from neocog.measures.intervals import arm_interval
-from neocog.measures.verdict import Verdict, verdicts
-
-NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(60)
-WEIGHTS = WEIGHTS / WEIGHTS.sum()
 
 
-@dataclass(frozen=True)
-class World:
-    """y = 1[d_i + al + g_i + tau z_s + 1.25 Logistic > 0]: items easy and hard, a network's own idea of them, seeds."""
-
-    hard: float
-    own: float
-    level: float
-    tau: float
-
-    @classmethod
-    def of(cls, accuracy: float, seed_sd: float, own: float, mean_accuracy: float) -> "World":
-        """Solve for the population accuracy and the standard deviation of a seed's population accuracy."""
-        hard = 2 * (1 - mean_accuracy)
-
-        def gaps(unknown: np.ndarray) -> list[float]:
-            level, log_tau = unknown
-            x = level + np.exp(log_tau) * NODES
-            given_seed = sum(
-                share * (WEIGHTS * special.expit((middle + np.hypot(sd, own) * NODES + x[:, None]) / 1.25)).sum(axis=1)
-                for share, middle, sd in ((hard, 0, 1.8), (1 - hard, 6, 1.2))
-            )
-            mean = (WEIGHTS * given_seed).sum()
-            return [mean - accuracy, 50 * (np.sqrt((WEIGHTS * (given_seed - mean) ** 2).sum()) - seed_sd)]
-
-        solved = optimize.root(gaps, [0.0, -1.0])
-        assert solved.success
-        return cls(hard, own, solved.x[0], np.exp(solved.x[1]))
-
-    def difficulties(self, generator: np.random.Generator, times: int, n: int) -> np.ndarray:
-        hard = generator.random((times, n)) < self.hard
-        noise = generator.standard_normal((times, n))
-        return np.where(hard, 1.8 * noise, 6 + 1.2 * noise)
-
-    def scores(self, generator: np.random.Generator, difficulties: np.ndarray, runs: int) -> np.ndarray:
-        times, n = difficulties.shape
-        base = difficulties + self.level + self.own * generator.standard_normal((times, n))
-        seeds = self.tau * generator.standard_normal((times, runs, 1))
-        noise = 1.25 * special.logit(generator.random((times, runs, n)))
-        return (base[:, None, :] + seeds + noise > 0).astype(float)
+def at_most(bound: float, flags: np.ndarray) -> bool:
+    return float(np.mean(flags)) <= bound + 2 * np.sqrt(bound * (1 - bound) / len(flags))
 
 
-def comparisons(
-    accuracies: list[float], n: int, runs: int, seed_sd: float, own: float, times: int
-) -> list[list[np.ndarray]]:
-    generator = np.random.default_rng(11)
-    worlds = [World.of(accuracy, seed_sd, own, float(np.mean(accuracies))) for accuracy in accuracies]
-    drawn = []
-    for start in range(0, times, 50):
-        difficulties = worlds[0].difficulties(generator, min(50, times - start), n)
-        drawn += list(zip(*(world.scores(generator, difficulties, runs) for world in worlds)))
-    return [list(arms) for arms in drawn]
-
-
-def false_beats(drawn: list[list[np.ndarray]]) -> tuple[float, float, float]:
-    """Share of false "beats" of ours, of Welch's test over seeds, and of a paired z test over items."""
-    ours = items = 0
-    for a, b in drawn:
-        (found,) = verdicts({"a": a, "b": b}, margin=0)
-        ours += found.answer in ("a", "b")
-        gap = a.mean(axis=0) - b.mean(axis=0)
-        items += abs(gap.mean()) > 1.96 * gap.std(ddof=1) / np.sqrt(len(gap))
-    first, second = (np.array([pair[k].mean(axis=1) for pair in drawn]) for k in (0, 1))
-    runs = first.shape[1]
-    a, b = (np.maximum(part.var(axis=1, ddof=1) / runs, 1e-18) for part in (first, second))
-    welch = np.abs(first.mean(axis=1) - second.mean(axis=1)) / np.sqrt(a + b)
-    seeds = np.mean(2 * stats.t.sf(welch, (a + b) ** 2 * (runs - 1) / (a**2 + b**2)) < 0.05)
-    return ours / len(drawn), float(seeds), items / len(drawn)
+def at_least(bound: float, flags: np.ndarray) -> bool:
+    return float(np.mean(flags)) >= bound - 2 * np.sqrt(bound * (1 - bound) / len(flags))
 
 
 def test_seeds_alone_mistake_the_test_set_for_the_world() -> None:
-    ours, seeds_only, _ = false_beats(comparisons([0.9, 0.9], n=1000, runs=5, seed_sd=0.001, own=2.0, times=400))
-    assert ours <= 0.06
-    assert seeds_only >= 0.12
+    cell = Cell((0.9, 0.9), 1000, 5, 0.001, 2.0, times=400)
+    assert at_most(0.06, pairwise(cell)["beats"])
+    assert usual_tests(cell)["seeds"].mean() >= 0.12
 
 
-def test_items_alone_mistake_these_seeds_for_all() -> None:
-    ours, _, items_only = false_beats(comparisons([0.9, 0.9], n=4000, runs=3, seed_sd=0.01, own=1.0, times=150))
-    assert ours <= 0.06
-    assert items_only >= 0.2
+def test_items_alone_and_pooled_runs_mistake_these_seeds_for_all() -> None:
+    cell = Cell((0.9, 0.9), 10_000, 3, 0.005, 2.0, times=120)
+    usual = usual_tests(cell)
+    assert at_most(0.06, pairwise(cell)["beats"])
+    assert usual["items"].mean() >= 0.2
+    assert usual["pooled"].mean() >= 0.2
 
 
-def test_an_ordinary_cell_is_bounded_and_covered() -> None:
-    drawn = comparisons([0.9, 0.9], n=360, runs=3, seed_sd=0.005, own=1.0, times=400)
-    ours, _, _ = false_beats(drawn)
-    assert ours <= 0.06
-    covered = [low <= 0 <= high for low, high in ((v.low, v.high) for v in map(_only, drawn))]
-    assert 0.93 <= np.mean(covered) <= 0.992
+def test_the_bootstrap_errs_both_ways() -> None:
+    bootstrap = partial(usual_tests, bootstrap=True)
+    items_matter = Cell((0.9, 0.9), 500, 3, 0.001, 1.5, times=60)
+    seeds_matter = Cell((0.9, 0.9), 500, 3, 0.03, 0.5, times=60)
+    assert bootstrap(items_matter)["bootstrap"].mean() < 0.05
+    assert bootstrap(seeds_matter)["bootstrap"].mean() > 0.1
+    assert at_most(0.06, pairwise(seeds_matter)["beats"])
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "items", "runs", "sd", "own"),
+    [(0.9, 360, 3, 0.005, 1.0), (0.99, 1000, 5, 0.001, 1.5), (0.9, 360, 10, 0.0, 2.0)],
+)
+def test_equal_networks_seldom_differ_and_the_interval_covers(
+    accuracy: float, items: int, runs: int, sd: float, own: float
+) -> None:
+    trials = pairwise(Cell((accuracy, accuracy), items, runs, sd, own, times=300))
+    assert at_most(0.06, trials["beats"])
+    assert at_least(0.93, trials["covered"])
+    assert trials["half"].mean() <= 1.1 * trials["unfloored"].mean()
+
+
+def test_few_differing_items_are_covered_too() -> None:
+    trials = pairwise(Cell((0.99, 0.99), 360, 3, 0.001, 1.0, times=300))
+    few = trials["covered"][trials["differing"] < 20]
+    assert len(few) > 150 and at_least(0.925, few)
+
+
+def test_seeds_of_unequal_spread() -> None:
+    assert at_most(0.08, pairwise(Cell((0.9, 0.9), 1000, 3, (0.0002, 0.01), 1.0, times=300))["beats"])
 
 
 def test_a_real_difference_is_found_and_covered() -> None:
-    drawn = comparisons([0.91, 0.89], n=1000, runs=5, seed_sd=0.001, own=2.0, times=200)
-    found = [_only(pair) for pair in drawn]
-    assert np.mean([verdict.answer == "a" for verdict in found]) >= 0.78
-    assert np.mean([verdict.low <= 0.02 <= verdict.high for verdict in found]) >= 0.93
+    trials = pairwise(Cell((0.91, 0.89), 1000, 5, 0.001, 2.0, times=200))
+    assert at_least(0.78, trials["beats"])
+    assert at_least(0.93, trials["covered"])
 
 
-def test_five_equal_networks_seldom_give_any_winner() -> None:
-    drawn = comparisons([0.9] * 5, n=360, runs=3, seed_sd=0.005, own=1.0, times=200)
-    wrong = uncorrected = 0
-    for arms in drawn:
-        found = verdicts(dict(zip("abcde", arms)), margin=0)
-        wrong += any(verdict.answer in ("a", "b") for verdict in found)
-        uncorrected += any(verdict.low > 0 or verdict.high < 0 for verdict in found)
-    assert wrong / len(drawn) <= 0.06
-    assert uncorrected / len(drawn) >= 0.1
+def test_networks_that_differ_by_the_margin_seldom_tie() -> None:
+    cell = Cell((0.905, 0.895), 4000, 5, 0.001, 0.5, times=150)
+    assert at_most(0.065, pairwise(cell, margin=0.01)["tie"])
+    assert pairwise(cell, margin=0.03)["tie"].mean() >= 0.5
+
+
+@pytest.mark.parametrize("worse", [0.0, 0.04])
+def test_of_five_networks_nothing_false_is_said(worse: float) -> None:
+    cell = Cell((0.9,) * 4 + (0.9 - worse,), 360, 3, 0.005, 1.0, times=120)
+    assert at_most(0.06, family(cell, equal=5 if worse == 0 else 4)["wrong"])
+
+
+@pytest.mark.parametrize("times_the_margin", [0.0, 1.5])
+def test_advice_that_is_followed_settles(times_the_margin: float) -> None:
+    half = times_the_margin * 0.005
+    trials = advised(Cell((0.9 + half, 0.9 - half), 1000, 5, 0.002, 1.0, times=40), margin=0.01)
+    assert len(trials["settled"]) >= 8 and at_least(0.8, trials["settled"])
+    assert len(trials["ratio"]) == 0 or np.median(trials["ratio"]) <= 3
+
+
+def test_items_alone_are_never_named_with_few_runs() -> None:
+    trials = advised(Cell((0.9, 0.9), 500, 3, 0.0, 2.0, times=25), margin=0.02)
+    assert len(trials["items_alone_few"]) and not trials["items_alone_few"].any()
+
+
+def test_two_looks_together_are_as_sure_as_one() -> None:
+    assert at_most(0.06, looked_twice(Cell((0.9, 0.9), 500, 6, 0.002, 1.0, times=200))["either"])
+
+
+def test_power_is_foretold() -> None:
+    trials = planned_and_found(Cell((0.91, 0.89), 1000, 5, 0.003, 1.0, times=200))
+    assert trials["planned"][0] == pytest.approx(trials["beats"].mean(), abs=0.06 + 2 * 0.035)
+
+
+def test_groups_as_items() -> None:
+    cell = Cell((0.9, 0.9), 1000, 3, 0.001, 2.0, times=200, group=20)
+    assert at_most(0.06, pairwise(cell, by_groups=True)["beats"])
+    assert pairwise(cell)["beats"].mean() > 0.2
+
+
+@pytest.mark.parametrize("score", ["log-loss", "brier"])
+def test_scores_with_tails(score: str) -> None:
+    assert at_most(0.06, tailed(Cell((0.9, 0.9), 500, 3, 0.003, 1.0, times=150), score)["beats"])
+
+
+@pytest.mark.parametrize("score", ["macro F1", "balanced accuracy", "AUC"])
+def test_scores_that_are_no_means(score: str) -> None:
+    assert at_most(0.06, jackknifed(Cell((0.9, 0.9), 300, 3, 0.003, 1.0, times=120), score)["beats"])
 
 
 @pytest.mark.parametrize("accuracy", [0.9, 0.99])
 def test_the_interval_of_one_network_covers(accuracy: float) -> None:
-    drawn = comparisons([accuracy], n=360, runs=3, seed_sd=0.003, own=1.5, times=300)
+    drawn = Cell((accuracy,), 360, 3, 0.003, 1.5, times=300).comparisons()
     found = [arm_interval(arms[0]) for arms in drawn]
     assert 0.93 <= np.mean([part.low <= accuracy <= part.high for part in found]) <= 0.992
-
-
-def _only(pair: list[np.ndarray]) -> Verdict:
-    return verdicts({"a": pair[0], "b": pair[1]}, margin=0)[0]

@@ -28,4 +28,4 @@ def test_the_input_is_added_where_its_shape_stays() -> None:
     for block, added in ((same, 1.0), (other, 0.0)):
         torch.nn.init.zeros_(block.project[1].weight)
         maps = torch.ones(1, 8, 4, 4)
-        assert float(block(maps).mean()) == added
+        assert block(maps).mean().item() == added

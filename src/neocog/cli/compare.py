@@ -1,6 +1,7 @@
 """``neocog compare``."""
 
 import shutil
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
@@ -44,6 +45,10 @@ def compare(
     margin: Annotated[
         float | None, Parameter(help="A difference of so many points of the score does not matter; 0.5 by default.")
     ] = None,
+    looks: Annotated[
+        int | None,
+        Parameter(help="How often it may be answered, if it goes on with more seeds afterwards; 2 by default."),
+    ] = None,
     into: Annotated[str | None, Parameter(help="Folder to write into; one that exists is continued.")] = None,
     sizes: Annotated[
         str | None,
@@ -69,6 +74,7 @@ def compare(
         "seeds": seeds,
         "into": into,
         "margin": None if margin is None else margin / (100 if kind.headline.unit == POINTS else 1),
+        "looks": looks,
         "device": learning.device,
         "augment": learning.augment,
         "settings": settings,
@@ -80,11 +86,9 @@ def compare(
         **data_options(reading),
     }
     if sizes is not None:
-        from neocog.cli.sizes import show_sizes
-        from neocog.runs.size_curve import compare_sizes
+        from neocog.cli.sizes import run_sizes
 
-        with says_how_to_go_on(lambda folder: f"{compare_into(folder.parent)} --sizes {sizes}"):
-            show_sizes(out, compare_sizes(data, networks, sizes=sizes, **asked_for))
+        run_sizes(out, data, networks, sizes, asked_for)
         return
     with says_how_to_go_on(compare_into):
         comparison = run_comparison(data, networks, **asked_for)
@@ -95,6 +99,9 @@ def compare(
 
 def as_json(comparison: "Comparison", report: "Path") -> dict[str, Any]:
     """The one document: accuracies and differences are fractions."""
+    from neocog.measures.ranks import ranks
+    from neocog.measures.sentences import whole
+
     data, best = comparison.data, comparison.chosen
     return {
         "data": {
@@ -109,6 +116,8 @@ def as_json(comparison: "Comparison", report: "Path") -> dict[str, Any]:
         "seconds": comparison.seconds,
         "seeds": comparison.seeds,
         "margin": comparison.margin,
+        "looks": {"planned": comparison.looks.planned, "taken": comparison.looks.taken},
+        "outlook": asdict(comparison.outlook) if comparison.outlook else None,
         "leaderboard": comparison.leaderboard(),
         "failed": [{"network": arm.network, "label": arm.label, "reason": arm.failure} for arm in comparison.failed],
         "verdicts": [
@@ -119,9 +128,16 @@ def as_json(comparison: "Comparison", report: "Path") -> dict[str, Any]:
                 "low": verdict.low,
                 "high": verdict.high,
                 "answer": verdict.answer,
+                "p_beats": verdict.p_beats,
+                "p_tie": verdict.p_tie,
+                "seeds_error": verdict.seeds_error,
+                "items_error": verdict.items_error,
+                "need": asdict(verdict.need) if verdict.need else None,
+                "sentence": whole(verdict),
             }
             for verdict in comparison.verdicts
         ],
+        "ranks": ranks(comparison.verdicts),
         "best": best.label if best else None,
         "sentence": comparison.sentence,
         "notes": comparison.notes,
@@ -132,7 +148,7 @@ def as_json(comparison: "Comparison", report: "Path") -> dict[str, Any]:
 
 def show(out: Output, comparison: "Comparison", report: "Path") -> None:
     """Leaderboard, verdicts and the final sentence."""
-    from neocog.measures.sentences import advice, verdict_sentence
+    from neocog.measures.sentences import advice, ranks_sentence, whole
 
     for note in comparison.notes:
         out.say(note)
@@ -143,9 +159,10 @@ def show(out: Output, comparison: "Comparison", report: "Path") -> None:
     out.table("", columns[:shown], [_row(arm, headline)[:shown] for arm in comparison.ranked])
     for arm in comparison.failed:
         out.say(f"{arm.label}: no result. {arm.failure}")
+    for verdict in comparison.verdicts:
+        out.say(whole(verdict))
     if len(comparison.verdicts) > 1:
-        for verdict in comparison.verdicts:
-            out.say(" ".join((verdict_sentence(verdict), *verdict.notes)))
+        out.say(ranks_sentence(comparison.verdicts))
         out.say()
     out.say(f"Report: {report}")
     if comparison.chosen is not None and comparison.verdicts:

@@ -1,12 +1,21 @@
 """What ``neocog compare --sizes`` says in the end."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from neocog.cli.going_on import compare_into, says_how_to_go_on
 from neocog.cli.output import Output
 
 if TYPE_CHECKING:
     from neocog.runs.size_curve import SizeCurve
+
+
+def run_sizes(out: Output, data: str | None, networks: str | None, sizes: str, asked_for: dict[str, Any]) -> None:
+    """Compare at each size, and show what came out."""
+    from neocog.runs.size_curve import compare_sizes
+
+    with says_how_to_go_on(lambda folder: f"{compare_into(folder.parent)} --sizes {sizes}"):
+        show_sizes(out, compare_sizes(data, networks, sizes=sizes, **asked_for))
 
 
 def show_sizes(out: Output, curve: "SizeCurve", into: Path | None = None) -> None:

@@ -40,7 +40,6 @@ def curves(
     *,
     finding: str = "",
     mark: tuple[float, str] | None = None,
-    ends: tuple[str, str] = ("lowest run", "highest run"),
 ) -> Figure:
     """Lines over steps, time or a setting; the band runs from the lowest to the highest repetition.
 
@@ -54,7 +53,6 @@ def curves(
         y: what they show.
         finding: the words for those who cannot see it; by default where each line ends.
         mark: a place on the x axis to point out, and what it is.
-        ends: what the band's ends are called in the table.
     """
     means = [_spread(line) for line in lines]
     runs = [run for line in lines for run in line.runs]
@@ -74,7 +72,7 @@ def curves(
         parts.append(_mark(mark, across))
     height, legend = _legend(lines, means, series, BOTTOM + 52, y.show)
     alt = finding or _finding(lines, means, y.show)
-    return Figure(key, title, drawing(*parts, legend, height=height, alt=alt), alt, _table(lines, means, x, y, ends))
+    return Figure(key, title, drawing(*parts, legend, height=height, alt=alt), alt, _table(lines, means, x, y))
 
 
 def _across(values: Sequence[float], axis: Axis) -> Scale:
@@ -156,9 +154,8 @@ def _legend(
     return top + 19 * len(lines) - 8, join(parts)
 
 
-def _table(
-    lines: Sequence[Curve], means: Sequence[tuple[np.ndarray, ...]], x: Axis, y: Axis, ends: tuple[str, str]
-) -> Table:
+def _table(lines: Sequence[Curve], means: Sequence[tuple[np.ndarray, ...]], x: Axis, y: Axis) -> Table:
+    ends = ("low", "high") if any(line.band for line in lines) else ("lowest run", "highest run")
     rows: list[tuple[str, ...]] = []
     for line, (xs, mean, low, high) in zip(lines, means, strict=True):
         for i in sorted({round(p) for p in np.linspace(0, len(xs) - 1, min(TABLE_ROWS, len(xs)))} if len(xs) else ()):

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
+from neocog.measures.need_sentence import need_sentence
 from neocog.measures.quantities import quantity, several, size
-from neocog.measures.ranks import labels_of, standing
+from neocog.measures.ranks import labels_of, ranks, standing
 from neocog.measures.verdict import Verdict
 
 NAMED = 3
@@ -21,6 +22,30 @@ def verdict_sentence(verdict: Verdict) -> str:
     if verdict.p_beats <= verdict.alpha:
         return f"{better} is better than {worse} by {_amount(verdict)}, less than your margin of {margin}: tie."
     return f"{better} and {worse} tie within {margin}: a difference of {_amount(verdict)}."
+
+
+def whole(verdict: Verdict) -> str:
+    """One pair in words, with what limits the answer and what would settle an open one."""
+    return " ".join(filter(None, (verdict_sentence(verdict), *verdict.notes, need_sentence(verdict))))
+
+
+def errors_sentence(verdict: Verdict) -> str:
+    """Both sources of error, so that one sees whether seeds or test items would help; empty for a single run."""
+    if verdict.seeds_error is None:
+        return ""
+    seeds, items = (size(error, verdict.unit) for error in (verdict.seeds_error, verdict.items_error))
+    return f"The choice of seeds makes the difference uncertain by {seeds}, that of test items by {items}."
+
+
+def ranks_sentence(found: Sequence[Verdict]) -> str:
+    """Which place each network can be told to have, such as ``Places that can be told: a 1 to 2, b 1 to 3, c 3.``"""
+    if len(labels_of(found)) <= 2:
+        return ""
+    places = ranks(found)
+    order = sorted(places, key=lambda label: places[label])
+    ends = [(label, *places[label]) for label in order]
+    said = [f"{label} {low}" if low == high else f"{label} {low} to {high}" for label, low, high in ends]
+    return f"Places that can be told: {', '.join(said)}."
 
 
 def sentence(found: Sequence[Verdict]) -> str:

@@ -65,7 +65,6 @@ def size_figure(curve: SizeCurve) -> Figure:
         [line for line in lines if line.runs[0][0]],
         Axis("training images of a class", count, log=True),
         Axis(shown.title, shown.show),
-        ends=("low", "high"),
     )
 
 

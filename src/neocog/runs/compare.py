@@ -12,6 +12,7 @@ from neocog.core.catalogue import Spec, modules_of
 from neocog.core.errors import Problem, TrainingProblem, UsageProblem
 from neocog.core.progress import AbstractProgress, Silent
 from neocog.data.family import AbstractData
+from neocog.measures.outlook import Outlook, outlook, outlook_sentences
 from neocog.runs.allot import counted, timed, try_out, within
 from neocog.runs.arms import Arm, make_arm, refuse_idle_settings, specs_of
 from neocog.runs.budget import Budget
@@ -30,7 +31,7 @@ from neocog.runs.run import data_facts, run
 from neocog.runs.setup import IN_MEMORY, Question, Task, named_task, new_folder, open_data, task_for
 from neocog.runs.workers import Job, train_in_processes
 
-DEFAULT_BUDGET, DEFAULT_SEEDS = "90s", 3
+DEFAULT_BUDGET, DEFAULT_SEEDS, DEFAULT_LOOKS = "90s", 3, 2
 _REPORT_SECONDS = 2.0
 _LEAVING_SECONDS = 15.0  # for workers whose comparison was killed: they finish a step and save
 _THREADS = "engine.threads"
@@ -45,6 +46,7 @@ def compare(
     seeds: int | None = None,
     into: str | Path | None = None,
     margin: float | None = None,
+    looks: int | None = None,
     device: str = "auto",
     augment: str = "default",
     settings: Mapping[str, Any] | None = None,
@@ -72,6 +74,8 @@ def compare(
         into: folder of the comparison; by default a new one in ``./runs``.
         margin: difference in the headline (accuracy: a fraction) that does not matter to you; by default the task's
             usual one, 0.005 for accuracy.
+        looks: how often the comparison may be answered, by default 2: going on with it after its answer was seen is a
+            second test, so the chance of a wrong answer is shared among that many; more are told, with their cost.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
         augment: ``default`` for the kind of images, ``none``, or options such as ``"rotation=15,shift=0.1"``.
         settings: dotted options for all networks, such as ``{"descent.rate": 0.01}``.
@@ -99,6 +103,7 @@ def compare(
         budget=Budget.parse(budget) if budget is not None else None,
         seeds=seeds,
         margin=margin,
+        looks=looks,
         device=device,
         augment=augment,
         settings=settings or {},
@@ -106,7 +111,7 @@ def compare(
         allow_modules=(*allow_modules, *modules_of([*(specs or ()), *named_task(task)])),
         started=perf_counter() if started is None else started,
     )
-    _check_numbers(seeds, margin)
+    _check_numbers(seeds, margin, looks)
     progress = progress or Silent()
     folder = ComparisonFolder(Path(into) if into is not None else new_folder("compare", data))
     with ExitStack() as held:
@@ -122,17 +127,20 @@ def compare(
             data, options = data_of(folder, data, data_options, kind)
         data = kind.usual_data if data is None else data
         choice, opened = open_data(kind, data, options, device=device, download=download, keep=keep, progress=progress)
-        for note in opened.notes:
-            progress.say(note)
+        _tell(opened.notes, progress)
         if before is None:
             arms, facts = _begin(choice, opened, asked, kind, keep, progress)
             held.enter_context(locked(folder.path))
         else:
             arms, facts = _continue(folder, before, choice, opened, asked, progress)
         _keep(folder, facts, arms)
-        deadline = _deadline(facts, asked) if before is None else None
-        _train_all(folder, arms, facts, opened, asked, deadline, progress)
+        _train_all(folder, arms, facts, opened, asked, _deadline(facts, asked) if before is None else None, progress)
         return _conclude(folder, facts, opened, asked)
+
+
+def _tell(notes: Sequence[str], progress: AbstractProgress) -> None:
+    for note in notes:
+        progress.say(note)
 
 
 def _keep(folder: ComparisonFolder, facts: ComparisonFacts, arms: Sequence[Arm]) -> None:
@@ -143,7 +151,9 @@ def _keep(folder: ComparisonFolder, facts: ComparisonFacts, arms: Sequence[Arm])
             folder.write_arm(arm.facts, arm.experiment)
 
 
-def _check_numbers(seeds: int | None, margin: float | None) -> None:
+def _check_numbers(seeds: int | None, margin: float | None, looks: int | None) -> None:
+    if looks is not None and not 1 <= looks <= 100:
+        raise UsageProblem("looks-range", f"{looks} looks", where=f"--looks {looks}", help="give 1 to 100; 2 is usual")
     if seeds is not None and not 1 <= seeds <= 1000:
         raise UsageProblem("seeds-range", f"{seeds} seeds", where=f"--seeds {seeds}", help="give 1 to 1000; 3 is usual")
     if margin is not None and not 0 <= margin < 1:
@@ -172,11 +182,16 @@ def _begin(
     made = how_made([arm.experiment for arm in arms if arm.experiment is not None])
     if kind.augments and "Augmentation" in made:
         progress.say(f"Augmentation: {made['Augmentation']}.")
+    looks = asked.looks or DEFAULT_LOOKS
+    margin = kind.headline.margin if asked.margin is None else asked.margin
+    expected = _outlook(kind, arms, data, seeds, looks)
+    if expected is not None:
+        progress.say(outlook_sentences(expected, margin))
     facts = ComparisonFacts(
         budget=str(budget),
         share=share,
         seeds=seeds,
-        margin=kind.headline.margin if asked.margin is None else asked.margin,
+        margin=margin,
         task=str(asked.task),
         choice=asdict(choice),
         data=summary(data),
@@ -186,8 +201,17 @@ def _begin(
         settings=dict(asked.settings),
         kept=keep,
         made=made,
+        looks=looks,
+        outlook=expected,
     )
     return arms, facts
+
+
+def _outlook(kind: type[Task], arms: Sequence[Arm], data: AbstractData, seeds: int, looks: int) -> Outlook | None:
+    """What can be settled, where the headline counts items; of another score nothing is known before a first run."""
+    networks = sum(arm.experiment is not None for arm in arms)
+    items = sum(data.counts().get("test", {}).values())
+    return outlook(seeds, items, networks * (networks - 1) // 2, looks=looks) if kind.headline.counts else None
 
 
 def _make_arms(choice: Any, data: AbstractData, specs: Sequence[Spec], asked: Asked) -> list[Arm]:
@@ -364,7 +388,10 @@ def _conclude(folder: ComparisonFolder, facts: ComparisonFacts, data: AbstractDa
         else arm
         for arm in facts.arms
     ]
-    facts = replace(facts, arms=tuple(arms), seconds=facts.seconds + perf_counter() - asked.started)
+    finished = sum(run.outcome.finished for arm in arms for seed, run in folder.runs(arm) if seed < facts.seeds)
+    facts = replace(
+        facts.after_answer(finished), arms=tuple(arms), seconds=facts.seconds + perf_counter() - asked.started
+    )
     folder.write(facts)
     result = load_comparison(folder.path, allow_modules=asked.allow_modules)
     keep_gallery(folder, result, data)

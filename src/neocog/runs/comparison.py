@@ -7,6 +7,8 @@ from typing import Any
 
 from neocog.core.errors import TrainingProblem
 from neocog.fit.history import Outcome, Row
+from neocog.measures.looks import ONE_LOOK, Looks
+from neocog.measures.outlook import Outlook
 from neocog.measures.verdict import Interval, Verdict
 from neocog.runs.folder import RunFolder
 from neocog.runs.predictor import Predictor
@@ -80,7 +82,8 @@ class Comparison:
 
     ``made`` holds facts for "how this comparison was made" as label -> text. ``samples`` hold the test items' names,
     every finished run's record and pictures of some of the items; ``saw`` are (caption, PNG) of what networks saw.
-    ``notes`` name the runs that do not count, each with its reason.
+    ``notes`` name the runs that do not count, each with its reason, and what else limits the answers. ``looks`` tells
+    how often it has been looked at, ``outlook`` what was to be expected of it before it began.
     """
 
     folder: Path
@@ -99,6 +102,8 @@ class Comparison:
     made: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     allow_modules: tuple[str, ...] = ()
+    looks: Looks = ONE_LOOK
+    outlook: Outlook | None = None
 
     @property
     def ranked(self) -> tuple[ArmResult, ...]:

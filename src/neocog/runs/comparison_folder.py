@@ -4,7 +4,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from neocog.core.durable import write_durably
 from neocog.core.errors import DataProblem, UsageProblem
 from neocog.core.options import check
 from neocog.data.family import AbstractData
+from neocog.measures.looks import Looks
+from neocog.measures.outlook import Outlook
 from neocog.runs.comparison import DataSummary
 from neocog.runs.experiment import Experiment
 from neocog.runs.folder import RunFolder
@@ -52,7 +54,9 @@ class ArmFacts:
 class ComparisonFacts:
     """What comparison.json holds: enough to go on, and to tell how it was made.
 
-    ``task`` is what is asked, as text; ``kept`` is whether decoded images may be kept on disk.
+    ``task`` is what is asked, as text; ``kept`` is whether decoded images may be kept on disk. ``looks`` is how many
+    looks the chance of a wrong answer is shared among; ``answered`` holds, for each answer that was given, the number
+    of finished runs it rested on.
     """
 
     budget: str
@@ -69,6 +73,20 @@ class ComparisonFacts:
     kept: bool = True
     seconds: float = 0.0
     made: Mapping[str, str] = field(default_factory=dict)
+    looks: int = 1
+    answered: tuple[int, ...] = ()
+    outlook: Outlook | None = None
+
+    @property
+    def look(self) -> Looks:
+        """Which look the answer is, of how many."""
+        return Looks(self.looks, max(1, len(self.answered)))
+
+    def after_answer(self, finished: int) -> "ComparisonFacts":
+        """The facts once an answer from so many finished runs was given; the same runs again are no further look."""
+        if self.answered and self.answered[-1] == finished:
+            return self
+        return replace(self, answered=(*self.answered, finished))
 
 
 @dataclass(frozen=True)
@@ -128,6 +146,8 @@ class ComparisonFolder:
             data = values.pop("data")
             data = DataSummary(**{**data, "classes": tuple(data["classes"]), "notes": tuple(data["notes"])})
             arms = tuple(ArmFacts(**arm) for arm in values.pop("arms"))
+            values["answered"] = tuple(values.get("answered", ()))
+            values["outlook"] = _outlook(values.get("outlook"))
             return ComparisonFacts(data=data, arms=arms, **values)
         except (OSError, ValueError, KeyError, TypeError) as problem:
             raise DataProblem(
@@ -161,6 +181,11 @@ class ComparisonFolder:
             rows = {int(key[5:]): arrays[key].tobytes() for key in arrays.files if key.startswith("test.")}
             saw = [(str(text), arrays[f"saw.{i}"].tobytes()) for i, text in enumerate(arrays["captions"])]
             return [str(name) for name in arrays["names"]], rows, saw
+
+
+def _outlook(values: Mapping[str, Any] | None) -> Outlook | None:
+    ends = ("difference", "margin")
+    return None if values is None else Outlook(**{**values, **{name: tuple(values[name]) for name in ends}})
 
 
 def open_comparison(path: str | Path) -> ComparisonFolder:

@@ -26,6 +26,7 @@ class Asked:
     processes: int | None
     allow_modules: Collection[str]
     started: float
+    looks: int | None = None
     task: Spec = field(default_factory=lambda: Spec(""))
 
 
@@ -87,6 +88,8 @@ def refuse_other(folder: ComparisonFolder, before: ComparisonFacts, data: Abstra
         differs.append(f"data: there {before.data.name}, here {data.name}, or its files have changed")
     if asked.budget is not None and str(asked.budget) != before.budget:
         differs.append(f"budget: there {before.budget}, here {asked.budget}")
+    if asked.looks is not None and asked.looks != before.looks:
+        differs.append(f"looks: there {before.looks}, here {asked.looks}; they are planned before the first answer")
     for name, usual in (("device", "auto"), ("augment", "default"), ("settings", {})):
         there, here = getattr(before, name), getattr(asked, name)
         if here not in (usual, there):

@@ -10,9 +10,11 @@ import numpy as np
 from neocog.core.errors import DataProblem, TrainingProblem
 from neocog.fit.history import Outcome
 from neocog.measures.cost import macs, parameters
+from neocog.measures.folds import small_test_part
 from neocog.measures.intervals import arm_interval
 from neocog.measures.sentences import sentence
-from neocog.measures.verdict import verdicts
+from neocog.measures.stray_runs import stray_sentence
+from neocog.measures.verdict import Verdict, verdicts
 from neocog.runs.comparison import ArmResult, Comparison, DataSummary, SeedResult
 from neocog.runs.comparison_folder import ArmFacts, ComparisonFacts, ComparisonFolder, open_comparison
 from neocog.runs.folder import RunFolder, open_run
@@ -36,7 +38,9 @@ def load_comparison(path: str | Path, *, allow_modules: Collection[str] = ()) ->
     sign = 1 if task.headline.higher_is_better else -1
     ranked = sorted((arm for arm in arms if arm.interval), key=lambda arm: -sign * arm.interval.mean)  # type: ignore[union-attr]
     scores = {arm.label: _items(arm, task) for arm in ranked}
-    found = tuple(verdicts(scores, margin=facts.margin, unit=task.headline.unit)) if len(ranked) > 1 else ()
+    found: tuple[Verdict, ...] = ()
+    if len(ranked) > 1:
+        found = tuple(verdicts(scores, margin=facts.margin, unit=task.headline.unit, looks=facts.look))
     names, pictures, saw = folder.pictures()
     records = {arm.label: [seed.record for seed in arm.finished] for arm in ranked}
     result = Comparison(
@@ -54,8 +58,15 @@ def load_comparison(path: str | Path, *, allow_modules: Collection[str] = ()) ->
         samples=Samples(names, records, pictures),
         saw=saw,
         made=facts.made,
-        notes=(*_adapted(facts), *_without_result(arms)),
+        notes=(
+            *_adapted(facts),
+            *_without_result(arms),
+            *_stray(ranked, task, facts.margin),
+            *_small(facts.data, task),
+        ),
         allow_modules=tuple(allow_modules),
+        looks=facts.look,
+        outlook=facts.outlook,
     )
     chosen = result.chosen
     if chosen is None:
@@ -196,6 +207,21 @@ def _without_result(arms: list[ArmResult]) -> tuple[str, ...]:
         for seed in arm.seeds
         if arm.finished and seed not in arm.finished
     )
+
+
+def _stray(arms: list[ArmResult], task: AbstractTask[Any, Any], margin: float) -> list[str]:
+    """Runs that came out far from their siblings."""
+    said = []
+    for arm in arms:
+        scores = np.stack([task.item_scores(seed.record) for seed in arm.finished])
+        seeds = [seed.seed for seed in arm.finished]
+        said.append(stray_sentence(arm.label, scores, seeds, margin, task.headline.unit))
+    return list(filter(None, said))
+
+
+def _small(data: DataSummary, task: AbstractTask[Any, Any]) -> list[str]:
+    items = sum(data.counts.get("test", {}).values())
+    return list(filter(None, [small_test_part(items)])) if task.headline.counts else []
 
 
 def _items(arm: ArmResult, task: AbstractTask[Any, Any]) -> np.ndarray:

@@ -36,7 +36,7 @@ class Classify(AbstractLossTask[ImageBatch, Tensor]):
         descent: how the loss is lowered.
     """
 
-    headline: ClassVar[Headline] = Headline("accuracy")
+    headline: ClassVar[Headline] = Headline("accuracy", counts=True)
     family: ClassVar[Family] = IMAGES
     usual_data: ClassVar[str] = "digits"
     networks: ClassVar[tuple[str, ...]] = ("linear", "mlp", "simple-cnn", "lenet5", "resnet")

@@ -33,12 +33,14 @@ class Headline:
         higher_is_better: which way is better.
         unit: "points" for a fraction that is shown in percent, or the score's own unit, which may be empty.
         margin: a difference that usually does not matter.
+        counts: whether it is the share of items that are right, so that much is known of its error beforehand.
     """
 
     name: str
     higher_is_better: bool = True
     unit: str = POINTS
     margin: float = 0.005
+    counts: bool = False
 
     def show(self, value: float) -> str:
         """A value for a person: 97.35 (per cent), or a plain number of four figures."""

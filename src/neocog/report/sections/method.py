@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from neocog.figures.figure import Table
 from neocog.figures.numbers import count, seconds
+from neocog.measures.outlook import outlook_sentences
 from neocog.measures.quantities import size
 from neocog.report.measure import measure
 from neocog.report.rendering import rendered
@@ -44,9 +45,20 @@ def _facts(comparison: Comparison) -> list[tuple[str, str]]:
         ("Budget", f"{comparison.budget}; the whole took {seconds(comparison.seconds)}"),
         ("Seeds", f"{comparison.seeds} per network"),
         ("Margin of a tie", size(comparison.margin, unit)),
+        ("Looks", _looks(comparison)),
+        (
+            "What it could settle",
+            outlook_sentences(comparison.outlook, comparison.margin) if comparison.outlook else "",
+        ),
         ("Run folders", str(comparison.folder)),
     ]
+    facts = [fact for fact in facts if fact[1]]
     return facts + [(name, text) for name, text in comparison.made.items() if name not in dict(facts)]
+
+
+def _looks(comparison: Comparison) -> str:
+    looks = comparison.looks
+    return f"this is number {looks.taken}; the chance of a wrong answer is shared among {looks.planned}"
 
 
 def _counts(comparison: Comparison) -> Table:

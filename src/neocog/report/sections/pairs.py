@@ -6,8 +6,9 @@ from neocog.figures.axes import Axis
 from neocog.figures.intervals import IntervalRow, interval_plot
 from neocog.figures.numbers import decimal, points
 from neocog.figures.verdicts import PairVerdict, Show, verdict_matrix
+from neocog.measures.need_sentence import need_sentence
 from neocog.measures.quantities import POINTS, size
-from neocog.measures.sentences import verdict_sentence
+from neocog.measures.sentences import errors_sentence, ranks_sentence, verdict_sentence
 from neocog.measures.verdict import Verdict
 from neocog.report.rendering import rendered
 from neocog.report.section import Evidence, Section
@@ -50,7 +51,8 @@ def section(evidence: Evidence) -> Section | None:
         "“tie” are said only when they hold after correction for the number of pairs; “cannot be told apart” means "
         "that these data leave it open, not that the two are equal."
     )
-    lines = [f"{_pair(v)}: {note}" for v in found for note in (*_errors(v), *v.notes)]
+    lines = [f"{_pair(v)}: {note}" for v in found for note in (errors_sentence(v), *v.notes, need_sentence(v)) if note]
+    lines += list(filter(None, [ranks_sentence(found)]))
     return Section(
         "pairs",
         "Every pair",
@@ -75,14 +77,6 @@ def _finding(found: Sequence[Verdict]) -> str:
     counted = f"{decided} decided, {plural(ties, 'tie')}, {len(found) - decided - ties} open"
     said = f"Of {plural(len(found), 'pair')}: {counted}."
     return f"{said} Widest: {verdict_sentence(widest)}"
-
-
-def _errors(verdict: Verdict) -> list[str]:
-    """Both sources of error, so that one sees whether seeds or test items would help."""
-    if verdict.seeds_error is None:
-        return []
-    seeds, items = (size(error, verdict.unit) for error in (verdict.seeds_error, verdict.items_error))
-    return [f"the choice of seeds makes the difference uncertain by {seeds}, that of test items by {items}."]
 
 
 def _pair(found: Verdict) -> str:

@@ -4,7 +4,7 @@ from neocog.figures.numbers import compact, count, seconds
 from neocog.figures.numbers import interval as between
 from neocog.measures.quantities import quantity, size
 from neocog.measures.ranks import standing
-from neocog.measures.sentences import advice, verdict_sentence
+from neocog.measures.sentences import advice, whole
 from neocog.measures.verdict import Verdict
 from neocog.report.measure import measure
 from neocog.report.rendering import rendered
@@ -109,10 +109,17 @@ def _sureness(comparison: Comparison, chosen: ArmResult) -> list[str]:
     chance = f"{100 * comparison.verdicts[0].alpha:.3g} %"
     rule = (
         f"The network is chosen on the validation part; the test part, used once, says how good it is. With {pairs}, "
-        f"the chance that any “beats” is wrong is held to {chance}. "
+        f"the chance that any “beats” is wrong is held to {chance}{_looks(comparison)}. "
         f"“Tie” means that two are surely less than {size(comparison.margin, unit)} apart."
     )
-    return [*(" ".join([verdict_sentence(v), *v.notes]) for v in against), rule]
+    return [*(whole(v) for v in against), rule]
+
+
+def _looks(comparison: Comparison) -> str:
+    looks = comparison.looks
+    if looks.taken > looks.planned or looks.planned == 1:
+        return " for one look" if looks.taken > 1 else ""
+    return f", shared among {looks.planned} looks: this is number {looks.taken}"
 
 
 def _cheaper(comparison: Comparison, chosen: ArmResult) -> list[str]:
