@@ -61,40 +61,49 @@ def compare(
 ) -> None:
     """Train several networks on DATA under one budget, and say which is better, by how much, and how sure that is."""
     out = Output(output)
-    settings = settings_from(reading.set)
-    from neocog.measures.quantities import POINTS
-    from neocog.report.page import write
-    from neocog.runs.compare import compare as run_comparison
-
-    _, kind = asked(data, learning.task)
-    named = [*(parse_list(networks) if networks else ()), *([Spec.parse(learning.task)] if learning.task else ())]
-    asked_for = {
-        "task": learning.task,
-        "budget": budget,
-        "seeds": seeds,
-        "into": into,
-        "margin": None if margin is None else margin / (100 if kind.headline.unit == POINTS else 1),
-        "looks": looks,
-        "device": learning.device,
-        "augment": learning.augment,
-        "settings": settings,
-        "download": reading.download,
-        "keep": not reading.no_cache,
-        "progress": out.progress(),
-        "started": STARTED,
-        "allow_modules": (*trust.allow_module, *modules_of(named)),
-        **data_options(reading),
-    }
+    own = {"budget": budget, "seeds": seeds, "looks": looks, "into": into, "progress": out.progress()}
+    asked_for = {**_shared(data, networks, margin, learning, trust, reading), **own}
     if sizes is not None:
         from neocog.cli.sizes import run_sizes
 
         run_sizes(out, data, networks, sizes, asked_for)
         return
+    from neocog.report.page import write
+    from neocog.runs.compare import compare as run_comparison
+
     with says_how_to_go_on(compare_into):
         comparison = run_comparison(data, networks, **asked_for)
     report = write(comparison, comparison.folder / "report.html")
     out.document(as_json(comparison, report))
     show(out, comparison, report)
+
+
+def _shared(
+    data: str | None,
+    networks: str | None,
+    margin: float | None,
+    learning: LearnFlags,
+    trust: TrustFlags,
+    reading: DataFlags,
+) -> dict[str, Any]:
+    """What `compare` is called with, by the flags that other verbs have too; the margin in fractions."""
+    settings = settings_from(reading.set)
+    from neocog.measures.quantities import POINTS
+
+    _, kind = asked(data, learning.task)
+    named = [*(parse_list(networks) if networks else ()), *([Spec.parse(learning.task)] if learning.task else ())]
+    return {
+        "task": learning.task,
+        "margin": None if margin is None else margin / (100 if kind.headline.unit == POINTS else 1),
+        "device": learning.device,
+        "augment": learning.augment,
+        "settings": settings,
+        "download": reading.download,
+        "keep": not reading.no_cache,
+        "started": STARTED,
+        "allow_modules": (*trust.allow_module, *modules_of(named)),
+        **data_options(reading),
+    }
 
 
 def as_json(comparison: "Comparison", report: "Path") -> dict[str, Any]:

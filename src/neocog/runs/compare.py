@@ -1,6 +1,5 @@
 """compare: several networks, several seeds, one budget, one answer."""
 
-import os
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, replace
@@ -9,7 +8,7 @@ from time import perf_counter
 from typing import Any
 
 from neocog.core.catalogue import Spec, modules_of
-from neocog.core.errors import Problem, TrainingProblem, UsageProblem
+from neocog.core.errors import TrainingProblem, UsageProblem
 from neocog.core.progress import AbstractProgress, Silent
 from neocog.data.family import AbstractData
 from neocog.measures.outlook import Outlook, outlook, outlook_sentences
@@ -18,23 +17,19 @@ from neocog.runs.arms import Arm, make_arm, refuse_idle_settings, specs_of
 from neocog.runs.budget import Budget
 from neocog.runs.comparison import Comparison
 from neocog.runs.comparison_folder import ArmFacts, ComparisonFacts, ComparisonFolder, summary
-from neocog.runs.experiment import Experiment
 from neocog.runs.folder import RunFolder
 from neocog.runs.gallery import keep_gallery
 from neocog.runs.going_on import Asked, data_of, refuse_other, task_of_folder, without_effect
 from neocog.runs.latency import latencies
-from neocog.runs.lock import locked, wait_until_free
+from neocog.runs.lock import locked
 from neocog.runs.made import how_made
 from neocog.runs.predictor import Predictor
 from neocog.runs.results import load_comparison
-from neocog.runs.run import data_facts, run
-from neocog.runs.setup import IN_MEMORY, Question, Task, named_task, new_folder, open_data, task_for
-from neocog.runs.workers import Job, train_in_processes
+from neocog.runs.setup import Question, Task, named_task, new_folder, open_data, task_for
+from neocog.runs.train_arms import train_all
 
 DEFAULT_BUDGET, DEFAULT_SEEDS, DEFAULT_LOOKS = "90s", 3, 2
 _REPORT_SECONDS = 2.0
-_LEAVING_SECONDS = 15.0  # for workers whose comparison was killed: they finish a step and save
-_THREADS = "engine.threads"
 
 
 def compare(
@@ -134,7 +129,7 @@ def compare(
         else:
             arms, facts = _continue(folder, before, choice, opened, asked, progress)
         _keep(folder, facts, arms)
-        _train_all(folder, arms, facts, opened, asked, _deadline(facts, asked) if before is None else None, progress)
+        train_all(folder, arms, facts, opened, asked, _deadline(facts, asked) if before is None else None, progress)
         return _conclude(folder, facts, opened, asked)
 
 
@@ -274,90 +269,6 @@ def _continue(
 
 def _experiment_of(folder: ComparisonFolder, facts: ArmFacts, allow_modules: Collection[str]) -> Any:
     return None if facts.failure else folder.arm(facts, allow_modules)
-
-
-def _train_all(
-    folder: ComparisonFolder,
-    arms: Sequence[Arm],
-    facts: ComparisonFacts,
-    data: AbstractData,
-    asked: Asked,
-    deadline: float | None,
-    progress: AbstractProgress,
-) -> None:
-    """Train what has no result yet, seed by seed through all networks."""
-    jobs = []
-    for seed in range(facts.seeds):
-        for arm in arms:
-            place = folder.run(arm.facts, seed)
-            if arm.experiment is not None and not (place.exists and place.outcome.finished):
-                label = f"{arm.facts.label}, seed {seed}"
-                jobs.append((arm, arm.seeded(seed), Job(place, arm.experiment.plan.steps, label)))
-    wait_until_free([job.folder.path for _, _, job in jobs if job.folder.exists], _LEAVING_SECONDS)
-    processes = _processes(facts, asked, [arm for arm, _, _ in jobs])
-    if processes > 1 and len(jobs) > 1:
-        threads = max(1, (os.cpu_count() or 1) // processes)
-        for arm, experiment, job in jobs:
-            if _THREADS not in arm.facts.settings:
-                experiment = replace(experiment, engine=replace(experiment.engine, threads=threads))
-            _begin_run(experiment, data, job.folder, facts)
-        train_in_processes([job for _, _, job in jobs], processes, threads, progress, asked.allow_modules)
-        return
-    if (asked.processes or 1) > 1 and len(jobs) > 1:
-        progress.say(f"Here runs go one at a time; processes={asked.processes} is not used.")
-    for number, (_, experiment, job) in enumerate(jobs, start=1):
-        label = f"[{number}/{len(jobs)}] {job.label}"
-        if deadline is not None and perf_counter() > deadline:
-            progress.say(f"{label}: the time budget ended before it began; `neocog compare --into` goes on")
-            continue
-        _begin_run(experiment, data, job.folder, facts)
-        begun = job.folder.experiment(asked.allow_modules)
-        try:
-            _run_one(begun, data, job.folder, label, deadline, asked, progress)
-        except Problem:
-            raise
-        except Exception as problem:  # its reason is in its folder; the others go on
-            progress.say(f"{label}: {type(problem).__name__}: {problem}")
-
-
-def _begin_run(experiment: Experiment, data: AbstractData, folder: RunFolder, facts: ComparisonFacts) -> None:
-    """Write down what a run is made of, so that it can be resumed on its own too; one that exists stays as it is."""
-    if not folder.exists:
-        folder.path.mkdir(parents=True, exist_ok=True)
-        folder.begin(experiment, {**data_facts(data), "kept": facts.kept})
-
-
-def _run_one(
-    experiment: Any,
-    data: AbstractData,
-    folder: RunFolder,
-    label: str,
-    deadline: float | None,
-    asked: Asked,
-    progress: AbstractProgress,
-) -> None:
-    outcome = run(
-        experiment,
-        data,
-        folder,
-        label=label,
-        progress=progress,
-        deadline=deadline,
-        allow_modules=asked.allow_modules,
-    )
-    if not outcome.finished:
-        progress.say(f"{label}: {outcome.value}")
-
-
-def _processes(facts: ComparisonFacts, asked: Asked, arms: Sequence[Arm]) -> int:
-    """Timed runs go one at a time, and so do runs on a GPU or on data that another process cannot open."""
-    engines = {arm.facts.label: arm.experiment.engine for arm in arms if arm.experiment is not None}
-    names = {arm.experiment.data.name for arm in arms if arm.experiment is not None}
-    apart = facts.kept and IN_MEMORY not in names and all(engine.device == "cpu" for engine in engines.values())
-    if facts.share is not None or not apart:
-        return 1
-    asked_for = [engines[arm.facts.label].threads or 1 for arm in arms if _THREADS in arm.facts.settings]
-    return asked.processes or max(1, (os.cpu_count() or 1) // max(asked_for, default=1))
 
 
 def _deadline(facts: ComparisonFacts, asked: Asked) -> float | None:
