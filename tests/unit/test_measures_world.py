@@ -86,12 +86,14 @@ def test_of_five_networks_nothing_false_is_said(worse: float) -> None:
     assert at_most(0.06, family(cell, equal=5 if worse == 0 else 4)["wrong"])
 
 
-@pytest.mark.parametrize("times_the_margin", [0.0, 1.5])
-def test_advice_that_is_followed_settles(times_the_margin: float) -> None:
-    half = times_the_margin * 0.005
-    trials = advised(Cell((0.9 + half, 0.9 - half), 1000, 5, 0.002, 1.0, times=40), margin=0.01)
-    assert len(trials["settled"]) >= 8 and at_least(0.8, trials["settled"])
-    assert len(trials["ratio"]) == 0 or np.median(trials["ratio"]) <= 3
+def test_advice_that_is_followed_settles() -> None:
+    ratios = []
+    for times_the_margin in (0.0, 1.5):
+        half = times_the_margin * 0.005
+        trials = advised(Cell((0.9 + half, 0.9 - half), 1000, 5, 0.002, 1.0, times=40), margin=0.01)
+        assert len(trials["settled"]) >= 8 and at_least(0.8, trials["settled"])
+        ratios += [*trials["ratio"]]
+    assert len(ratios) >= 10 and np.median(ratios) <= 3  # over all cells, as the full table has it
 
 
 def test_items_alone_are_never_named_with_few_runs() -> None:

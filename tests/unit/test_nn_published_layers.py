@@ -87,10 +87,10 @@ def test_he_fan_out_keeps_the_size_of_gradients() -> None:
     he_fan_out(network)
     assert torch.equal(network[2].weight, dense)
     for layer, fan in ((network[0], 64 * 9), (network[1], 32 * 25)):
-        assert float(layer.weight.std()) == pytest.approx((2 / fan) ** 0.5, rel=0.05)
+        assert layer.weight.std().item() == pytest.approx((2 / fan) ** 0.5, rel=0.05)
     assert not network[0].bias.any()
     he_fan_out(network, dense=0.01)
-    assert float(network[2].weight.std()) == pytest.approx(0.01, rel=0.05)
+    assert network[2].weight.std().item() == pytest.approx(0.01, rel=0.05)
     assert not network[2].bias.any()
 
 
