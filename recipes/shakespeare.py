@@ -15,7 +15,7 @@ from neocog.core.rules import Between
 from neocog.runs.train import train
 
 FILE = "text/tinyshakespeare.txt"
-STATED: dict[str, float | None] = {"nats_per_character": None, "bits_per_character": None, "train_seconds": None}
+STATED: dict[str, float | None] = {"nats_per_character": 1.537, "bits_per_character": 2.218, "train_seconds": 423.0}
 GOALS = {"nats_per_character": Between(0, 1.60), "train_seconds": Between(0, 720)}
 NETWORK = "recurrent[cell=lstm,width=384,layers=1,embedding=64,dropout=0.125]"
 PROMPT = "ROMEO:"
