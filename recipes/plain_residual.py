@@ -1,7 +1,7 @@
 """Do shortcuts let depth train? A residual network of 56 layers beside its plain twin, on MNIST at 14 x 14 pixels.
 
 Both have the same layers, the same number of steps and three seeds; they differ by the shortcuts alone. ``STATED``:
-accuracy on the test part, means over seeds, and the difference with its 95 % interval; None where it was not run yet.
+accuracy on the test part, means over seeds, and the difference with its 95 % interval.
 
 Source: He, Zhang, Ren and Sun 2016, arXiv 1512.03385, figures 1 and 6, whose plain network of 56 layers learns worse
 than one of 20.
@@ -18,11 +18,11 @@ from neocog.core.rules import Above
 from neocog.runs.compare import compare
 
 STATED: dict[str, float | None] = {
-    "residual_accuracy": None,
-    "plain_accuracy": None,
-    "difference": None,
-    "difference_low": None,
-    "difference_high": None,
+    "residual_accuracy": 0.949,
+    "plain_accuracy": 0.149,
+    "difference": 0.8,
+    "difference_low": 0.739,
+    "difference_high": 0.86,
 }
 GOALS = {"difference_low": Above(0)}
 DEPTH, WIDTH = 56, 8
