@@ -82,7 +82,33 @@ def test_a_share_that_is_too_small_is_told_as_one(tmp_path: Path) -> None:
     assert caught.value.code == "budget-too-small" and "divided among 2 sizes" in caught.value.where[0]
 
 
-@pytest.mark.parametrize("sizes", ["", "0,all", "ten", "10,10", "-3", "1.5"])
+def test_without_data_a_folder_goes_on_with_its_own(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    labels = np.arange(80) % 2
+    images = (random.integers(0, 100, (80, 6, 6)) + 100 * labels[:, None, None]).astype(np.uint8)
+    np.savez(tmp_path / "own.npz", images=images, labels=labels)
+    into, own = tmp_path / "sizes", str(tmp_path / "own.npz")
+    settings = {"descent.rate": 0.02}
+    compare_sizes(own, "linear", sizes="2", budget="steps=3", seeds=2, into=into, settings=settings, val=0.2)
+    again = compare_sizes(None, sizes="2,5,all", into=into)
+    names = {point.comparison.data.name for point in again.points}
+    assert names == {again.points[0].comparison.data.name} and [p.items for p in again.points] == [4, 10, 48]
+    assert [[arm.label for arm in point.comparison.arms] for point in again.points] == [["linear"]] * 3
+    rates = {best.experiment.descent.rate for best in (point.comparison.best for point in again.points)}
+    assert rates == {0.02} and {point.comparison.budget for point in again.points} == {"steps=3"}
+    for data, options in (("digits", {"val": 0.2}), (own, {})):
+        with pytest.raises(UsageProblem) as caught:
+            compare_sizes(data, "linear", sizes="7", budget="steps=3", into=into, **options)
+        assert caught.value.code == "comparison-differs"
+
+
+def test_only_images_with_classes_have_sizes(tmp_path: Path) -> None:
+    with pytest.raises(UsageProblem) as caught:
+        compare_sizes("seasons", "linear", task="forecast", budget="steps=3", into=tmp_path / "sizes")
+    assert caught.value.code == "sizes-data" and not (tmp_path / "sizes").exists()
+
+
+@pytest.mark.parametrize("sizes", ["", "0,all", "ten", "10,10", "10,010", "-3", "1.5"])
 def test_what_is_no_size_is_refused(sizes: str) -> None:
     with pytest.raises(UsageProblem) as caught:
         parse_sizes(sizes)

@@ -1,9 +1,9 @@
 """compare_sizes: the same networks on more and more training images of each class, under one budget."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -16,7 +16,7 @@ from neocog.runs.compare import DEFAULT_BUDGET, compare
 from neocog.runs.comparison import ArmResult, Comparison
 from neocog.runs.comparison_folder import ComparisonFolder
 from neocog.runs.results import load_comparison
-from neocog.runs.setup import new_folder
+from neocog.runs.setup import choose_data, new_folder, task_for
 
 ALL = "all"
 FILE = "sizes.json"
@@ -74,7 +74,7 @@ def compare_sizes(
 
     Each amount is a comparison of its own, with the same validation and test parts; a larger amount includes the
     smaller ones. A budget in time is for all of them and is divided equally. Calling again with the same folder goes
-    on.
+    on, with the same data, networks and settings where none are named.
 
     Args:
         data: a built-in name or a path.
@@ -87,19 +87,14 @@ def compare_sizes(
         options: further arguments of `compare`.
 
     Raises:
-        UsageProblem: ``sizes-malformed``; ``sizes-data``; whatever `compare` refuses.
+        UsageProblem: ``sizes-malformed``; ``sizes-data``; ``comparison-differs``; whatever `compare` refuses.
     """
     started = perf_counter() if started is None else started
     chosen = parse_sizes(sizes)
-    if not isinstance(data, str | Path) and data is not None:
-        raise UsageProblem(
-            "sizes-data",
-            "sizes need data that can be opened again with fewer images",
-            where=f"data of type {type(data).__name__}",
-            help="give a built-in name or a path, or save the arrays as .npz",
-        )
-    whole = Budget.parse(budget or DEFAULT_BUDGET)
     folder = Path(into) if into is not None else new_folder("sizes", data)
+    asked = {"networks": networks, "budget": budget, **options}
+    choice, asked = _as_there(folder, *_chosen(data, asked))
+    whole = Budget.parse(asked["budget"] or DEFAULT_BUDGET)
     progress = progress or Silent()
     _remember(folder, chosen)
     points = []
@@ -108,21 +103,53 @@ def compare_sizes(
         if whole.timed:
             share = f"{max(1.0, whole.amount - (begun - started)) / (len(chosen) - number):.1f}s"
         progress.say(f"Training images of each class: {size}.")
-        goes_on = ComparisonFolder(place).exists
-        few: dict[str, Any] = {} if size == ALL or (goes_on and data is None) else {"per_class": int(size)}
+        own = {**asked, "budget": None if ComparisonFolder(place).exists else share}
+        few = replace(choice, per_class=None if size == ALL else int(size))
         with _told_of_all(whole, share, len(chosen)):
-            found = compare(
-                data,
-                networks,
-                budget=None if goes_on else share,
-                into=place,
-                progress=progress,
-                started=begun,
-                **few,
-                **options,
-            )
+            found = compare(few, into=place, progress=progress, started=begun, **own)
         points.append(SizePoint(size, found))
     return SizeCurve(folder, tuple(points))
+
+
+def _chosen(data: Any, asked: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """The data with what is asked of their reading (none where nothing is named), and everything else."""
+    kind = task_for(data, asked.get("task"), asked.get("allow_modules", ()))[1]
+    known = {field.name for field in fields(kind.family.choice)} if is_dataclass(kind.family.choice) else set()
+    reading = {name: value for name, value in asked.items() if name in known}
+    if "per_class" not in known or not (data is None or isinstance(data, str | Path)):
+        raise UsageProblem(
+            "sizes-data",
+            "sizes need labelled images that can be opened again with fewer of them",
+            where=f"data: {data if isinstance(data, str | Path) else type(data).__name__}",
+            help="give a built-in name or a path, or save the arrays as .npz",
+        )
+    others = {name: value for name, value in asked.items() if name not in known}
+    return (choose_data(kind, data, reading) if data is not None else None), others
+
+
+def _as_there(folder: Path, choice: Any, asked: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Data and settings, those of the sizes that are there where nothing else is asked for.
+
+    Raises:
+        UsageProblem: ``comparison-differs``, where other data are named.
+    """
+    before = next((each for each in _begun(folder)), None)
+    kind = task_for(None, asked.get("task") if before is None else before.facts().task)[1]
+    if before is None:
+        return choice or choose_data(kind, kind.usual_data, {}), asked
+    facts, there = before.facts(), replace(before.choice(kind.family.choice), per_class=None)
+    if choice is not None and choice != there:
+        raise UsageProblem(
+            "comparison-differs",
+            "the folder holds comparisons on other data, or on the same read otherwise",
+            where=[str(folder), f"there {there.name}, here {choice.name}"],
+            note="nothing was changed",
+            help="leave DATA out to continue them, or choose another folder with --into",
+        )
+    usual = {"device": "auto", "augment": "default", "settings": {}}
+    known = {name: getattr(facts, name) for name in ("budget", "seeds", "margin", "looks", "task", *usual)}
+    known["networks"] = [arm.label for arm in facts.arms]
+    return there, asked | {name: v for name, v in known.items() if asked.get(name) in (None, usual.get(name))}
 
 
 @contextmanager
@@ -144,7 +171,7 @@ def parse_sizes(sizes: str | Sequence[str | int]) -> tuple[str, ...]:
     Raises:
         UsageProblem: ``sizes-malformed``.
     """
-    given = [str(each).strip() for each in (sizes.split(",") if isinstance(sizes, str) else sizes)]
+    given = [_plain(str(each)) for each in (sizes.split(",") if isinstance(sizes, str) else sizes)]
     numbers = [each for each in given if each != ALL]
     if not given or not all(each.isdecimal() and int(each) > 0 for each in numbers) or len(set(given)) < len(given):
         raise UsageProblem(
@@ -154,6 +181,12 @@ def parse_sizes(sizes: str | Sequence[str | int]) -> tuple[str, ...]:
             help="name whole numbers above 0, each once, and all: --sizes 10,30,100,all",
         )
     return (*sorted(numbers, key=int), *([ALL] if ALL in given else []))
+
+
+def _plain(size: str) -> str:
+    """Without spaces and leading zeros."""
+    size = size.strip()
+    return str(int(size)) if size.isdecimal() else size
 
 
 def has_sizes(path: str | Path) -> bool:
@@ -168,16 +201,24 @@ def load_sizes(path: str | Path, **options: Any) -> SizeCurve:
         DataProblem: the folder is damaged, or holds no comparison.
     """
     folder = Path(path)
-    there = [size for size in _known(folder) if ComparisonFolder(folder / f"size-{size}").exists]
+    _known(folder)
+    there = [each.path for each in _begun(folder)]
     if not there:
         raise _damaged(folder)
-    return SizeCurve(folder, tuple(SizePoint(s, load_comparison(folder / f"size-{s}", **options)) for s in there))
+    points = (SizePoint(path.name.removeprefix("size-"), load_comparison(path, **options)) for path in there)
+    return SizeCurve(folder, tuple(points))
 
 
 def _remember(folder: Path, sizes: Sequence[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     known = _known(folder) if has_sizes(folder) else ()
     write_durably(folder / FILE, json.dumps({"format": FORMAT, "sizes": parse_sizes([*{*known, *sizes}])}).encode())
+
+
+def _begun(folder: Path) -> list[ComparisonFolder]:
+    """The comparisons that are there, smallest size first."""
+    sizes = _known(folder) if has_sizes(folder) else ()
+    return [each for size in sizes if (each := ComparisonFolder(folder / f"size-{size}")).exists]
 
 
 def _known(folder: Path) -> tuple[str, ...]:
