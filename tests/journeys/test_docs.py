@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from fences import fences
+from image_files import idx_bytes
 from pages import RUN, SHOWN, make_photos, run_page
 from source_tree import ROOT
 
@@ -78,12 +79,8 @@ def make_own_data(folder: Path) -> None:
     labels = (np.arange(60) % 2).astype(np.uint8)
     np.savez(folder / "arrays.npz", images=images, labels=labels)
     for part in ("train", "t10k"):
-        (folder / f"{part}-images-idx3-ubyte").write_bytes(idx(images))
-        (folder / f"{part}-labels-idx1-ubyte").write_bytes(idx(labels))
-
-
-def idx(array: np.ndarray) -> bytes:
-    return bytes([0, 0, 8, array.ndim]) + b"".join(n.to_bytes(4, "big") for n in array.shape) + array.tobytes()
+        (folder / f"{part}-images-idx3-ubyte").write_bytes(idx_bytes(images))
+        (folder / f"{part}-labels-idx1-ubyte").write_bytes(idx_bytes(labels))
 
 
 def test_every_link_leads_somewhere() -> None:

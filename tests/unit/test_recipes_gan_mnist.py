@@ -4,12 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
+from image_files import idx_bytes
 from neocog.figures.png import size_of
 from source_tree import recipe_of
-
-
-def idx(array: np.ndarray) -> bytes:
-    return bytes([0, 0, 8, array.ndim]) + b"".join(n.to_bytes(4, "big") for n in array.shape) + array.tobytes()
 
 
 def test_draws_are_scored_and_shown(tmp_path: Path) -> None:
@@ -18,8 +15,8 @@ def test_draws_are_scored_and_shown(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     for part, items in (("train", 80), ("t10k", 30)):
         images = random.integers(0, 256, (items, 28, 28), dtype=np.uint8)
-        (folder / f"{part}-images-idx3-ubyte").write_bytes(idx(images))
-        (folder / f"{part}-labels-idx1-ubyte").write_bytes(idx((np.arange(items) % 10).astype(np.uint8)))
+        (folder / f"{part}-images-idx3-ubyte").write_bytes(idx_bytes(images))
+        (folder / f"{part}-labels-idx1-ubyte").write_bytes(idx_bytes((np.arange(items) % 10).astype(np.uint8)))
     module = recipe_of("gan_mnist")
     found = module.recipe(tmp_path, tmp_path / "out", budget="steps=3")
     assert set(found) == set(module.STATED)

@@ -1,7 +1,10 @@
 """Comparisons with few training images and with more."""
 
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
+from time import perf_counter
 
 import numpy as np
 import pytest
@@ -12,6 +15,8 @@ from neocog.data.open import open_images
 from neocog.data.readers.choice import DataChoice
 from neocog.data.split import few_of_each
 from neocog.report.sizes import conclusions, size_figure, write_sizes
+from neocog.runs.comparison import Comparison
+from neocog.runs.comparison_folder import ComparisonFolder
 from neocog.runs.size_curve import SizeCurve, compare_sizes, load_sizes, parse_sizes
 
 
@@ -100,6 +105,24 @@ def test_without_data_a_folder_goes_on_with_its_own(tmp_path: Path) -> None:
         with pytest.raises(UsageProblem) as caught:
             compare_sizes(data, "linear", sizes="7", budget="steps=3", into=into, **options)
         assert caught.value.code == "comparison-differs"
+
+
+def test_a_time_is_divided_once(curve: SizeCurve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[str | None] = []
+
+    def stand_in(data: object, *, budget: str | None, **asked: object) -> Comparison:
+        given.append(budget)
+        return curve.points[0].comparison
+
+    monkeypatch.setattr("neocog.runs.size_curve.compare", stand_in)
+    compare_sizes("digits", "linear", sizes="2,4", budget="90s", into=tmp_path / "new", started=perf_counter())
+    assert [float((share or "")[:-1]) for share in given] == pytest.approx([45, 90], abs=1)  # the first took no time
+    shutil.copytree(curve.folder, tmp_path / "begun")
+    begun = ComparisonFolder(tmp_path / "begun" / "size-2")
+    begun.write(replace(begun.facts(), budget="45s"))
+    given.clear()
+    compare_sizes(None, sizes="2,3,5", into=tmp_path / "begun")
+    assert given == [None, "45s", "45s"]
 
 
 def test_only_images_with_classes_have_sizes(tmp_path: Path) -> None:

@@ -95,12 +95,13 @@ def compare_sizes(
     asked = {"networks": networks, "budget": budget, **options}
     choice, asked = _as_there(folder, *_chosen(data, asked))
     whole = Budget.parse(asked["budget"] or DEFAULT_BUDGET)
+    divided = whole.timed and (budget is not None or not _begun(folder))  # else it is a share already
     progress = progress or Silent()
     _remember(folder, chosen)
     points = []
     for number, size in enumerate(chosen):
         place, begun, share = folder / f"size-{size}", perf_counter(), str(whole)
-        if whole.timed:
+        if divided:
             share = f"{max(1.0, whole.amount - (begun - started)) / (len(chosen) - number):.1f}s"
         progress.say(f"Training images of each class: {size}.")
         own = {**asked, "budget": None if ComparisonFolder(place).exists else share}
