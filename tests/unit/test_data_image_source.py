@@ -136,3 +136,12 @@ def test_a_gpu_gives_the_same_up_to_rounding(name, dtype):
         assert other.images.device.type == "cuda"
         torch.testing.assert_close(one.images, other.images.cpu(), atol=1e-3, rtol=0)
         assert torch.equal(one.rows, other.rows.cpu())
+
+
+def test_the_originals_of_a_batch_are_its_images_without_augmentation() -> None:
+    items = part()
+    moved = next(source(items, augmentation=AUGMENTATIONS["resampling"]).batches(0, 0))
+    still = source(items, shuffle=False, batch_size=len(items))
+    originals = still.images(moved.rows)
+    assert torch.equal(originals, next(still.batches(0, 0)).images[moved.rows])
+    assert not torch.allclose(originals, moved.images)

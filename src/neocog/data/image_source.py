@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import torch
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from neocog.core.seeds import permutation, stream
@@ -141,6 +142,11 @@ class ImageSource(AbstractSource[ImageBatch]):
                 batch, targets = augmentation.mix(images[some], labels[some], rows[some], key, self.classes)
                 batch = prepare.standardise(batch)
             yield ImageBatch(batch, labels[some], rows[some], targets)
+
+    def images(self, rows: Int[Tensor, "n"]) -> Float[Tensor, "n c h w"]:
+        """The images of these rows of the part, prepared, without augmentation."""
+        pixels = _gather(self._pixels, rows.to(self._pixels.device)).to(self.device, non_blocking=True)
+        return self.preparation.normalise(pixels, channels_last=self.channels_last)
 
     def order(self, epoch: int, seed: int) -> Tensor:
         """The rows of the part in the order of a pass, without those that an incomplete last batch would hold."""

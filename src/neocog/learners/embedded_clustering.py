@@ -53,12 +53,15 @@ class EmbeddedClustering(AbstractLearner[B]):
     Source: Xie, Girshick and Farhadi 2016, arXiv 1511.06335. We differ: the autoencoder is trained as a whole, not
     layer by layer with dropout; its reconstruction error stays in the loss (Guo et al. 2017, doi
     10.24963/ijcai.2017/243); where images are augmented, the network learns from augmented images, while centroids and
-    targets come from images as they are (Guo et al. 2018, "Deep embedded clustering with data augmentation").
+    targets come from images as they are (Guo et al. 2018, "Deep embedded clustering with data augmentation"), and what
+    it rebuilds is the image as it was before (a denoising autoencoder: Vincent et al. 2008, doi
+    10.1145/1390156.1390294), so that a code need not hold how an image was moved.
 
     Args:
         network: its encoder, decoder and centroids are moved.
         descent: of the whole plan.
         inputs: what the network takes of a batch.
+        originals: the same of the items of a batch as they are, without augmentation.
         rows: the place of each item of a batch among the items of ``clean``.
         clean: gives all training items in order, as they are, in batches.
         refinement: how the plan is divided.
@@ -70,12 +73,14 @@ class EmbeddedClustering(AbstractLearner[B]):
         *,
         descent: Descent,
         inputs: Callable[[B], Tensor],
+        originals: Callable[[B], Tensor],
         rows: Callable[[B], Tensor],
         clean: Callable[[], Iterable[B]],
         refinement: Refinement,
     ) -> None:
         self.network: Autoencoder = network
         self._inputs = inputs
+        self._originals = originals
         self._rows = rows
         self._clean = clean
         self._refinement = refinement
@@ -101,9 +106,9 @@ class EmbeddedClustering(AbstractLearner[B]):
         return {**self._descending.parts(), "targets": self._targets}
 
     def _loss(self, network: nn.Module, batch: B) -> _Loss:
-        items = self._inputs(batch)
-        codes = self.network.codes(items)
-        reconstruction = nn.functional.mse_loss(self.network.decode(codes).float(), items.flatten(1).float())
+        codes = self.network.codes(self._inputs(batch))
+        rebuilt, originals = self.network.decode(codes).float(), self._originals(batch).flatten(1).float()
+        reconstruction = nn.functional.mse_loss(rebuilt, originals)
         if not self.network.head.started:
             return _Loss(reconstruction, {"reconstruction": reconstruction})
         targets = self._targets.of(self._rows(batch))

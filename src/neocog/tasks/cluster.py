@@ -1,6 +1,6 @@
 """Cluster: which items belong together, where nobody has said it?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Annotated, Any, ClassVar, NamedTuple
 
@@ -136,6 +136,7 @@ class Cluster(AbstractTask[Batch, Division]):
                 network,
                 descent=self.descent,
                 inputs=inputs_of,
+                originals=self._originals(_device_of(network)),
                 rows=_rows_of,
                 clean=lambda: self._training_batches(_device_of(network)),
                 refinement=Refinement(self.pretraining, self.weight, self.refresh),
@@ -210,6 +211,14 @@ class Cluster(AbstractTask[Batch, Division]):
     @property
     def _labelled(self) -> bool:
         return len(self.data.classes) >= _WITHOUT_LABELS
+
+    def _originals(self, device: str) -> Callable[[Any], Tensor]:
+        """What a network takes of the items of a training batch before augmentation; rows of a table have none."""
+        if isinstance(self.data, TableData):
+            return inputs_of
+        assert isinstance(self.data, ImageData)
+        source = ImageSource.still(self.data, "train", Batching(self.evaluation_batch, device))
+        return lambda batch: source.images(batch.rows)
 
     def _training_batches(self, device: str) -> Iterator[Any]:
         return self.still(self.data, "train", Batching(self.evaluation_batch, device)).batches(0, 0)
