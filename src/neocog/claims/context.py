@@ -54,7 +54,7 @@ class Context:
             root=self.root,
             size=None if mnist else size,
             val=0.05,
-            test=0.4,
+            test=0.1 if self.quick else 0.4,
             per_class=per_class if per_class is not None else 200 if mnist else None,
             ignore_class=tuple(without),
         )

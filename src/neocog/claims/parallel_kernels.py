@@ -80,7 +80,8 @@ def _raced(context: Context, kernels: str) -> Effect:
 CLAIM = Claim(
     title="Kernels of several sizes side by side help where objects come in several sizes.",
     hypothesis=f"On digits drawn between {1 / (1 + SCALE):.2f} and {1 + SCALE} times their size, accuracy on test "
-    f"images is higher with 1x1, 3x3 and 5x5 windows side by side than with as many maps of 3x3, by half a point at least.",
+    f"images is higher with 1x1, 3x3 and 5x5 windows side by side than with as many maps of 3x3, by half a "
+    "point at least.",
     condition="Three times 3x3 side by side, in other seeds: this is the one layer of 3x3.",
     source="Szegedy et al. 2015, arXiv 1409.4842, section 4",
     scale=f"digits at 16x16 pixels, scaled, on a field of 24x24, {MAPS} maps, {STEPS} steps of 32 images, 5 seeds; "

@@ -86,7 +86,8 @@ CLAIM = Claim(
     "of a gap that one would call overfitting.",
     condition="Windows as large as the image, in other seeds: nothing is left out, so the gap must stay.",
     source="Goodfellow, Bengio and Courville 2016, Deep Learning, section 9.2 (sparse interactions)",
-    scale=f"digits at 16x16 pixels, {FEW} images of each class, {UNITS} hidden units, {STEPS} steps of 32 images, 5 seeds",
+    scale=f"digits at 16x16 pixels, {FEW} images of each class, {UNITS} hidden units, {STEPS} steps of 32 images, "
+    "5 seeds",
     smallest=0.05,
     unit="nats",
     seconds=40,
