@@ -1,6 +1,7 @@
 """``neocog claims``."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
@@ -31,7 +32,7 @@ def claims(
 
     folder = into or str(new_folder("claims", "mnist" if root else "digits"))
     try:
-        _show(out, run_claims(names, into=folder, root=root, quick=quick, progress=out.progress()))
+        show_claims(out, run_claims(names, into=folder, root=root, quick=quick, progress=out.progress()))
     except KeyboardInterrupt as interrupt:
         interrupt.help = f"claims that were done are kept; go on with `neocog claims --into {folder}`"  # type: ignore[attr-defined]
         raise
@@ -51,11 +52,12 @@ def _words(claim: Any) -> dict[str, Any]:
     return {name: getattr(claim, name) for name in named}
 
 
-def _show(out: Output, known: "Findings") -> None:
+def show_claims(out: Output, known: "Findings", into: Path | None = None) -> None:
+    """Write the report of what a folder holds, and show it."""
     from neocog.claims.words import conclusion
     from neocog.report.claims import write_claims
 
-    report = write_claims(known.found, known.folder / "report.html") if known.found else None
+    report = write_claims(known.found, into or known.folder / "report.html") if known.found else None
     out.document(
         {
             "claims": [_machine(finding) for finding in known.found],

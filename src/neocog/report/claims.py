@@ -1,5 +1,6 @@
 """The report of the textbook's claims: which hold here, by how much, and what the control showed."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from neocog.figures.axes import Axis, Show
 from neocog.figures.curves import Curve, curves
 from neocog.figures.figure import Figure
 from neocog.figures.intervals import IntervalRow, interval_plot
-from neocog.figures.numbers import compact, decimal, points, seconds
+from neocog.figures.numbers import NOTHING, compact, decimal, points, seconds
 from neocog.measures.quantities import POINTS
 from neocog.report.page import document
 from neocog.report.rendering import rendered
@@ -85,7 +86,7 @@ def _section(finding: Finding) -> Section:
 
 def _figures(finding: Finding) -> list[Figure]:
     effects = dict(zip(CONDITIONS, (finding.effect, finding.control), strict=True))
-    counted = finding.effect.low == finding.effect.high
+    counted = all(effect.low == effect.high for effect in effects.values())
     drawn = [] if counted else [_effects(finding, effects)]
     return drawn + [_sides(finding, effects)] + [made for made in [_lines(finding, effects)] if made is not None]
 
@@ -113,7 +114,7 @@ def _sides(finding: Finding, effects: dict[str, Effect]) -> Figure:
         for condition, effect in effects.items()
         for place, (name, runs) in enumerate(effect.sides.items())
     ]
-    axis = Axis("each dot is one run", _show(finding, signed=False), log=False)
+    axis = Axis("each dot is one run", _show(finding, signed=False))
     return interval_plot(f"sides-{finding.name}", "What was set against each other", rows, axis)
 
 
@@ -138,4 +139,4 @@ def _show(finding: Finding, *, signed: bool) -> Show:
 
 
 def _share(value: float, digits: int = 1) -> str:
-    return f"{100 * value:.{digits}f}".replace("-", "−")
+    return f"{100 * value:.{digits}f}".replace("-", "−") if math.isfinite(value) else NOTHING
