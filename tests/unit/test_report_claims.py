@@ -40,7 +40,7 @@ def test_verdict_effect_and_control_of_each_are_in_the_table(tmp_path: Path) -> 
     for words in ("The claim of one.", "holds", "control failed", "5.0 points (3.0 to 7.0)", "shows no such effect"):
         assert words in table
     assert text.index('id="claims"') < text.index('id="one"') < text.index('id="two"')
-    assert "Of 2 claims: 1 holds and 1 control failed." in text
+    assert "Of 2 claims: 1 holds and 1 has a control that failed." in text
 
 
 def test_the_hypothesis_stands_as_it_was_written_and_is_no_markup(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ class Effect:
         value: in the claim's unit; accuracies are fractions.
         low: lower end of its 95 % interval.
         high: upper end.
-        over: what the interval is over, in words, such as "seeds and test items".
+        over: what the interval is over, in words, such as "seeds and test items"; empty for what is counted.
         sides: what was set against each other: one number per run, by name.
         lines: curves worth a look, (x, y) by name; ``x`` and ``y`` name their axes.
         notes: what else was seen, in sentences.
@@ -71,7 +71,7 @@ def of_runs(name: str, values: Sequence[float]) -> Effect:
 
 def counted(value: float, sides: Sides) -> Effect:
     """What is counted, not sampled: it has no interval."""
-    return Effect(value, value, value, "nothing: it is counted, not sampled", sides)
+    return Effect(value, value, value, "", sides)
 
 
 def _of(found: Spread, sides: Sides) -> Effect:

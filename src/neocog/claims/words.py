@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from neocog.claims.effect import Effect
 from neocog.claims.finding import Finding
-from neocog.claims.judge import MEANING, SHOWN, alone
+from neocog.claims.judge import MEANING, SHOWN, Answer, alone
 from neocog.measures.quantities import quantity, several, size
 
 
@@ -45,8 +45,19 @@ def meaning(finding: Finding) -> str:
 
 def conclusion(findings: Sequence[Finding]) -> str:
     """How many claims hold, and how many do not."""
+    if not findings:
+        return "No claim has been run."
     counts = Counter(finding.answer for finding in findings)
-    said = [f"{counts[answer]} {answer}" for answer in MEANING if counts[answer]]
+    said = [f"{counts[answer]} {one if counts[answer] == 1 else more}" for answer, (one, more) in _SO_MANY.items()]
     claims = f"{len(findings)} claim{'s' * (len(findings) != 1)}"
     ending = " They were cut short, so these answers mean nothing." if any(each.quick for each in findings) else ""
-    return f"Of {claims}: {several(said)}.{ending}" if findings else "No claim has been run."
+    return f"Of {claims}: {several([words for words in said if not words.startswith('0 ')])}.{ending}"
+
+
+_SO_MANY: dict[Answer, tuple[str, str]] = {
+    "holds": ("holds", "hold"),
+    "does not hold (here)": ("does not hold (here)", "do not hold (here)"),
+    "reversed": ("is reversed", "are reversed"),
+    "cannot tell": ("cannot be told", "cannot be told"),
+    "control failed": ("has a control that failed", "have controls that failed"),
+}

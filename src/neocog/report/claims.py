@@ -6,7 +6,7 @@ from pathlib import Path
 
 from neocog.claims.effect import Effect
 from neocog.claims.finding import Finding
-from neocog.claims.judge import MEANING, alone
+from neocog.claims.judge import MEANING, Answer, alone
 from neocog.claims.words import amount, conclusion, least, meaning, shown
 from neocog.core.durable import write_durably
 from neocog.figures.axes import Axis, Show
@@ -21,6 +21,12 @@ from neocog.report.section import Section
 
 COLUMNS = ("claim", "verdict", "effect, with its 95 % interval", "smallest of interest", "what the control showed")
 CONDITIONS = ("the claim", "its control")
+IN_A_CONTROL: dict[Answer, str] = {
+    "holds": "shown",
+    "does not hold (here)": "not shown",
+    "reversed": "reversed",
+    "cannot tell": "not excluded",
+}
 
 
 def write_claims(findings: Sequence[Finding], path: str | Path) -> Path:
@@ -65,7 +71,7 @@ def _overview(findings: Sequence[Finding]) -> dict[str, object]:
 def _section(finding: Finding) -> Section:
     facts = [
         ("Hypothesis, written before the run", finding.hypothesis),
-        ("Effect", f"{amount(finding.effect, finding.unit)}; interval over {finding.effect.over}"),
+        ("Effect", f"{amount(finding.effect, finding.unit)}; {_from(finding.effect)}"),
         ("Smallest effect of interest", least(finding)),
         ("Where it must not show", finding.condition),
         ("The control", f"It {shown(finding)}."),
@@ -84,6 +90,10 @@ def _section(finding: Finding) -> Section:
     return Section(finding.name, finding.title, html, drawn)
 
 
+def _from(effect: Effect) -> str:
+    return f"95 % interval over {effect.over}" if effect.over else "counted, not sampled"
+
+
 def _figures(finding: Finding) -> list[Figure]:
     effects = dict(zip(CONDITIONS, (finding.effect, finding.control), strict=True))
     counted = all(effect.low == effect.high for effect in effects.values())
@@ -93,7 +103,7 @@ def _figures(finding: Finding) -> list[Figure]:
 
 def _effects(finding: Finding, effects: dict[str, Effect]) -> Figure:
     rows = [
-        IntervalRow(name, effect.value, effect.low, effect.high, note=alone(effect, finding.smallest))
+        IntervalRow(name, effect.value, effect.low, effect.high, note=_note(name, effect, finding.smallest))
         for name, effect in effects.items()
     ]
     axis = Axis(f"effect in {finding.unit}, to the right as predicted", _show(finding, signed=True))
@@ -107,6 +117,11 @@ def _effects(finding: Finding, effects: dict[str, Effect]) -> Figure:
     )
 
 
+def _note(condition: str, effect: Effect, smallest: float) -> str:
+    answer = alone(effect, smallest)
+    return answer if condition == CONDITIONS[0] else IN_A_CONTROL[answer]
+
+
 def _sides(finding: Finding, effects: dict[str, Effect]) -> Figure:
     """The means of what was set against each other, with every run as a dot."""
     rows = [
@@ -114,7 +129,7 @@ def _sides(finding: Finding, effects: dict[str, Effect]) -> Figure:
         for condition, effect in effects.items()
         for place, (name, runs) in enumerate(effect.sides.items())
     ]
-    axis = Axis("each dot is one run", _show(finding, signed=False))
+    axis = Axis("each dot is one run" if finding.effect.over else "as counted", _show(finding, signed=False))
     return interval_plot(f"sides-{finding.name}", "What was set against each other", rows, axis)
 
 
