@@ -67,7 +67,8 @@ def load_finding(folder: Path, name: str) -> Finding | None:
         values = json.loads(path.read_bytes())
         if values.pop("format") != FORMAT:
             raise ValueError("its format is not 1")
-        return Finding(**{key: _effect(value) if _is_effect(value) else value for key, value in values.items()})
+        parts: dict[str, Any] = {key: _effect(v) if _is_effect(v) else v for key, v in values.items()}
+        return Finding(**parts)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
         raise DataProblem(
             "claim-damaged",

@@ -22,6 +22,8 @@ STEPS, UNITS, FEW, WINDOW = 600, 512, 20, 0.3
 class MaskedLinear(nn.Linear):
     """A dense layer some of whose weights are not there; initial weights are as large as those left need."""
 
+    mask: Tensor
+
     def __init__(self, mask: Float[Tensor, "units inputs"]) -> None:
         super().__init__(mask.shape[1], mask.shape[0])
         self.register_buffer("mask", mask)
