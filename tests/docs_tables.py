@@ -9,13 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from neocog.claims import CLAIMS
+from neocog.claims.run import expected
 from neocog.cli.verbs import FLAGS, VERBS
 from neocog.core import errors
 from neocog.core.options import kind_name, options_of, show
 from neocog.data.readers.archive import _REFUSALS as REFUSALS
 from neocog.data.readers.findings import KINDS as FINDINGS
 from neocog.fit.history import Outcome
-from neocog.measures.quantities import several
+from neocog.measures.quantities import several, size
 from neocog.networks import NETWORKS
 from neocog.runs.experiment import OPTION_SECTIONS
 from neocog.tasks import TASKS
@@ -206,7 +208,30 @@ def command_page() -> str:
     )
 
 
+def claim_page() -> str:
+    """What texts say, and how it is asked whether it holds."""
+    text = "# Claims\n\n" + MADE
+    text += (
+        "What `neocog claims` measures; [the explanation](../explanation/claims.md) says how. Times are rough, for one "
+        "quiet core.\n"
+    )
+    for name, claim in CLAIMS.items():
+        least = f"{claim.smallest:,.0f} {claim.unit}" if claim.smallest >= 1000 else size(claim.smallest, claim.unit)
+        rows = [
+            ("texts say", plain(claim.title)),
+            ("hypothesis", plain(claim.hypothesis)),
+            ("smallest effect of interest", least),
+            ("control", plain(claim.condition)),
+            ("source", plain(claim.source)),
+            ("tested at", plain(claim.scale)),
+            ("it takes", expected(claim)),
+        ]
+        text += f"\n## {name}\n\n" + table(("", ""), rows)
+    return text
+
+
 PAGES = {
+    "claims.md": claim_page,
     "errors.md": error_page,
     "options.md": option_page,
     "networks.md": network_page,

@@ -10,7 +10,9 @@ from neocog.cli.shared import OutputFlags, TrustFlags
 
 
 def report(
-    folder: Annotated[str, Parameter(help="The folder of a comparison (of several sizes too), or of a run.")],
+    folder: Annotated[
+        str, Parameter(help="The folder of a comparison (of several sizes too), of a run, or of claims.")
+    ],
     /,
     *,
     into: Annotated[str | None, Parameter(help="File to write; report.html in that folder by default.")] = None,
@@ -19,6 +21,7 @@ def report(
 ) -> None:
     """Write the HTML report of a comparison, finished or not, or of a run, from what its folder holds."""
     out = Output(output)
+    from neocog.claims.run import Findings, load_findings
     from neocog.cli.compare import as_json, show
     from neocog.report.page import write
     from neocog.runs.comparison_folder import ComparisonFolder
@@ -29,6 +32,11 @@ def report(
         from neocog.cli.sizes import show_sizes
 
         show_sizes(out, load_sizes(folder, allow_modules=trust.allow_module), Path(into) if into else None)
+        return
+    if known := load_findings(folder):
+        from neocog.cli.claims import show_claims
+
+        show_claims(out, Findings(Path(folder), known, {}), Path(into) if into else None)
         return
     alone = (Path(folder) / "run.json").exists() and not ComparisonFolder(Path(folder)).exists
     loaded = (load_run if alone else load_comparison)(folder, allow_modules=trust.allow_module)
