@@ -18,6 +18,9 @@ MOST_CANDIDATES = 50  # per picture; where there are more, the pictures are too 
 _PLAIN = 3.0  # grey levels: what varies less than that has nothing to be recognised by
 _AT_ONCE, _VERIFIED = 500, 1024
 
+TOO_LONG = "it would have taken too long"
+TOO_PLAIN = "too many of the pictures are too plain to be told apart"
+
 GoOn = Callable[[float], bool]
 
 
@@ -33,9 +36,7 @@ class LookAlikes:
     stopped: str = ""
 
 
-def look_alikes(
-    parts: Sequence[Shaped[np.ndarray, "_ h w c"]], rows: Int64[np.ndarray, "n"], go_on: GoOn = lambda done: True
-) -> LookAlikes:
+def look_alikes(pictures: UInt8[np.ndarray, "n 32 32 k"], go_on: GoOn = lambda done: True) -> LookAlikes:
     """The pairs among some pictures that are nearly the same picture.
 
     Pictures whose 64-bit hashes (of one whole, of the other whole or cropped by 5 % at any edges) differ in at most 8
@@ -50,42 +51,42 @@ def look_alikes(
     the same picture processed differently, to the eye.
 
     Args:
-        parts: pictures of one size, 8 or 16 bits, in one or several arrays.
-        rows: which to look at, counted through all parts.
+        pictures: what `small_pictures` made of them.
         go_on: asked now and then with the share that is done; where it says no, the search is given up.
     """
-    pictures = _pictures(parts, rows, lambda done: go_on(0.3 * done))
-    if pictures is None:
-        return _stopped("it would have taken too long")
     varied = np.flatnonzero(pictures.mean(3, dtype=np.float32).std((1, 2)) >= _PLAIN)
+    most = MOST_CANDIDATES * len(varied)
     close = close_hashes(
-        picture_hashes(pictures[varied]),
-        MOST_BITS,
-        most_pairs=MOST_CANDIDATES * len(varied),
-        go_on=lambda done: go_on(0.3 + 0.3 * done),
+        picture_hashes(pictures[varied]), MOST_BITS, most_pairs=most, go_on=lambda done: go_on(done / 2)
     )
     if close is None:
-        return _stopped("it would have taken too long, or too many pictures are too plain to be told apart")
+        return stopped(TOO_LONG if not go_on(0.5) else TOO_PLAIN)
     close[:, :2] = varied[close[:, :2]]
     alike = np.empty(len(close))
     for start in range(0, len(close), _VERIFIED):
-        if not go_on(0.6 + 0.4 * start / len(close)):
-            return _stopped("it would have taken too long")
+        if not go_on(0.5 + 0.5 * start / len(close)):
+            return stopped(TOO_LONG)
         alike[start : start + _VERIFIED] = likeness(pictures, close[start : start + _VERIFIED])
     kept = alike >= LEAST_LIKENESS
-    pairs = np.sort(rows[close[kept, :2]], axis=1).reshape(-1, 2)
-    order = np.lexsort((pairs[:, 1], pairs[:, 0]))
-    return LookAlikes(pairs[order], np.minimum(alike[kept][order], 1.0))
+    pairs = np.sort(close[kept, :2], axis=1)
+    return LookAlikes(pairs, np.minimum(alike[kept], 1.0))
 
 
-def _stopped(why: str) -> LookAlikes:
+def stopped(why: str) -> LookAlikes:
+    """A search that was given up, and why."""
     return LookAlikes(np.empty((0, 2), np.int64), np.empty(0), why)
 
 
-def _pictures(
-    parts: Sequence[np.ndarray], rows: Int64[np.ndarray, "n"], go_on: GoOn
+def small_pictures(
+    parts: Sequence[Shaped[np.ndarray, "_ h w c"]], rows: Int64[np.ndarray, "n"], go_on: GoOn = lambda done: True
 ) -> UInt8[np.ndarray, "n 32 32 k"] | None:
-    """Thumbnails of those rows; None where it took too long."""
+    """Thumbnails of some pictures; None where it took too long.
+
+    Args:
+        parts: pictures of one size, 8 or 16 bits, in one or several arrays.
+        rows: which, counted through all parts, in ascending order.
+        go_on: asked now and then with the share that is done.
+    """
     ends = np.cumsum([len(part) for part in parts])
     made: list[np.ndarray] = []
     done = 0

@@ -21,6 +21,7 @@ from neocog.runs.folder import RunFolder
 from neocog.runs.gallery import keep_gallery
 from neocog.runs.going_on import Asked, data_of, refuse_other, task_of_folder, without_effect
 from neocog.runs.latency import latencies
+from neocog.runs.leakage_gate import gate, keep_findings
 from neocog.runs.lock import locked
 from neocog.runs.made import how_made
 from neocog.runs.predictor import Predictor
@@ -123,12 +124,15 @@ def compare(
         data = kind.usual_data if data is None else data
         choice, opened = open_data(kind, data, options, device=device, download=download, keep=keep, progress=progress)
         _tell(opened.notes, progress)
+        allowed = Budget.parse(before.budget) if before else asked.budget or Budget.parse(DEFAULT_BUDGET)
+        leaks = gate(opened, choice, folder.path, budget=allowed, verb="compare", keep=keep, progress=progress)
         if before is None:
             arms, facts = _begin(choice, opened, asked, kind, keep, progress)
             held.enter_context(locked(folder.path))
         else:
             arms, facts = _continue(folder, before, choice, opened, asked, progress)
         _keep(folder, facts, arms)
+        keep_findings(folder.path, leaks)
         train_all(folder, arms, facts, opened, asked, _deadline(facts, asked) if before is None else None, progress)
         return _conclude(folder, facts, opened, asked)
 
