@@ -6,15 +6,15 @@ from neocog.cli.app import build
 from neocog.cli.verbs import NAMES
 
 FLAGS = {
-    "check": 14,
-    "compare": 21,
+    "check": 15,
+    "compare": 22,
     "report": 5,
-    "train": 19,
+    "train": 20,
     "resume": 5,
-    "evaluate": 11,
+    "evaluate": 12,
     "predict": 6,
-    "lr-find": 16,
-    "summary": 13,
+    "lr-find": 17,
+    "summary": 14,
     "networks": 4,
     "datasets": 3,
     "options": 3,

@@ -49,9 +49,9 @@ def looked_for(out: Output, data: "ImageData", choice: Any, *, keep: bool) -> "L
     from neocog.runs.leakage import look_for_copies
 
     progress = out.progress()
-    progress.start("Looking for copies", 1.0, "")
+    progress.start("Looking for copies", 100, "%")
     try:
-        return look_for_copies(data, choice, keep=keep, tick=progress.advance)
+        return look_for_copies(data, choice, keep=keep, tick=lambda done: progress.advance(100 * done))
     finally:
         progress.end()
 

@@ -110,10 +110,10 @@ def _copies(pool: Pool, keep: bool, progress: AbstractProgress) -> tuple[Int64[n
     """Pairs of copies, and how they were found."""
     digests = pool.decoded.digests
     equal, _ = equal_rows(digests)
-    progress.start("Looking for copies", 1.0, "")
+    progress.start("Looking for copies", 100, "%")
 
     def go_on(done: float) -> bool:
-        progress.advance(done)
+        progress.advance(100 * done)
         return True
 
     try:

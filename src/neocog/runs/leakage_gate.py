@@ -41,9 +41,10 @@ def gate(
     if known is not None and not gave_up(known):
         return known
     seconds = budget.amount * SHARE if budget is not None and budget.timed else SECONDS
-    progress.start("Looking for copies", 1.0, "")
+    progress.start("Looking for copies", 100, "%")
     try:
-        found = look_for_copies(data, choice, keep=keep, until=perf_counter() + seconds, tick=progress.advance)
+        until = perf_counter() + seconds
+        found = look_for_copies(data, choice, keep=keep, until=until, tick=lambda done: progress.advance(100 * done))
     finally:
         progress.end()
     for line in warnings_of(found, repair_command(found, choice, verb)):

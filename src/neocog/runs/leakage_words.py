@@ -41,7 +41,7 @@ def further_sentences(leakage: Leakage) -> list[str]:
     val = len(leakage.leaked("val"))
     if val:
         said.append(
-            f"{_images(val)} of val {_have(val)} a copy in train, so that choices made on val favour what learns by heart."
+            f"{_images(val)} of val {_have(val)} a copy in train, so that choices made on val favour learning by heart."
         )
     within = {part: count for part, count in leakage.within.items() if count}
     if within:
