@@ -15,7 +15,8 @@ def photograph(seed: int, height: int = 96, width: int = 80) -> Image.Image:
     """Blurred noise of several widths: no two seeds look alike."""
     random = np.random.default_rng(seed)
     layers = [
-        gaussian_filter(random.normal(size=(height, width, 3)), (sigma, sigma, 0)) * sigma for sigma in (2, 5, 12)
+        gaussian_filter(random.normal(size=(height, width, colours)), (sigma, sigma, 0)) * sigma
+        for sigma, colours in ((2, 1), (5, 3), (12, 3))
     ]
     whole = sum(layers)
     whole = (whole - whole.min()) / (whole.max() - whole.min())
@@ -37,7 +38,7 @@ def copied(image: Image.Image, kind: str) -> Image.Image:
 def saved(image: Image.Image, kind: str = "equal") -> bytes:
     """The bytes of a file: PNG, or JPEG of a copy that was recompressed."""
     out = io.BytesIO()
-    image.save(out, "JPEG", quality=50) if kind == "recompressed" else image.save(out, "PNG")
+    image.save(out, "JPEG", quality=60) if kind == "recompressed" else image.save(out, "PNG")
     return out.getvalue()
 
 

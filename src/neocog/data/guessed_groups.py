@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
+from time import perf_counter
 
 from PIL import Image as Pillow
 
@@ -57,7 +58,9 @@ class Guess:
         )
 
 
-def guess_groups(names: Sequence[str], labels: Sequence[str], files: Sequence[Path | None] = ()) -> Guess | None:
+def guess_groups(
+    names: Sequence[str], labels: Sequence[str], files: Sequence[Path | None] = (), until: float | None = None
+) -> Guess | None:
     """What may belong together; None where neither names nor cameras' clocks say so.
 
     Tried in this order, the first that groups at least a tenth of the files wins: a subject with its number
@@ -70,6 +73,7 @@ def guess_groups(names: Sequence[str], labels: Sequence[str], files: Sequence[Pa
         names: paths of the files, as their reader gives them.
         labels: the class of each.
         files: where each lies on the disk, for EXIF; None for those that do not.
+        until: when to give EXIF up, by ``time.perf_counter``; None for never.
     """
     stems = [PurePosixPath(name.replace("\\", "/")) for name in names]
     ways: list[tuple[str, Callable[[], Keys]]] = [
@@ -77,7 +81,7 @@ def guess_groups(names: Sequence[str], labels: Sequence[str], files: Sequence[Pa
         ("the folders below their class folders", lambda: _folders(stems, labels)),
         ("the dates in their names", lambda: _dated(stems)),
         ("their names, numbered one by one", lambda: _numbered(stems)),
-        (f"EXIF: the same camera model within {SECONDS} s", lambda: _shots([exif_time(file) for file in files])),
+        (f"EXIF: the same camera model within {SECONDS} s", lambda: _shots(_times(files, until))),
     ]
     for evidence, keys in ways:
         found = keys()
@@ -97,6 +101,16 @@ def exif_time(file: Path | None) -> tuple[str, datetime] | None:
             return str(exif.get(_MODEL, "")).strip("\0 "), datetime.strptime(str(taken)[:19], "%Y:%m:%d %H:%M:%S")
     except Exception:  # whatever is wrong with the file or its EXIF block, it tells no time
         return None
+
+
+def _times(files: Sequence[Path | None], until: float | None) -> list[tuple[str, datetime] | None]:
+    """The times of all files; of none where there is no time to read them."""
+    read: list[tuple[str, datetime] | None] = []
+    for file in files:
+        if until is not None and perf_counter() > until:
+            return []
+        read.append(exif_time(file))
+    return read
 
 
 def _guess(keys: Keys, labels: Sequence[str], evidence: str) -> Guess | None:

@@ -126,7 +126,7 @@ def look_for_copies(
         data: opened images.
         choice: how they were chosen.
         keep: whether what is found is kept with the decoded images.
-        until: when to give look-alikes up, by ``time.perf_counter``; None for never.
+        until: when to give look-alikes and EXIF up, by ``time.perf_counter``; None for never.
         tick: told which share is done.
     """
     parts = [data.part(name) for name in PARTS]
@@ -149,6 +149,7 @@ def look_for_copies(
         [name for part in parts for name in part.names],
         [data.classes[label] for label in labels],
         files_of(choice, [name for part in parts for name in part.names]),
+        until,
     )
     return _leakage(data, copies, alike.stopped, guess, getattr(choice, "group_column", None) or "")
 
