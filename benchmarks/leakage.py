@@ -15,7 +15,7 @@ import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import NamedTuple
 
 import numpy as np
@@ -38,12 +38,21 @@ class Archive(NamedTuple):
     file: str
     inside: str
     size: int
-    real: int  # pairs that were not planted and are copies to the eye, on the sheet that this draws
+    real: frozenset[str]  # pairs that were not planted and are copies to the eye, on the sheet that this draws
 
 
+CLOTHING = frozenset({"shorts/6075b4a5-5b1a-4ce0-aea0-9dbfbca7c35c skirt/637a56e4-7fa6-4f75-8859-0f8902461554"})
+CIFAR = frozenset(
+    {
+        *("automobile/0236 automobile/0438", "automobile/0277 automobile/0318", "automobile/0281 automobile/0337"),
+        *("automobile/0281 automobile/0365", "automobile/0337 automobile/0365", "automobile/0337 automobile/0415"),
+        *("automobile/0363 automobile/0472", "frog/0172 frog/0380", "ship/0386 ship/0496", "dog/0296 dog/0415"),
+        "horse/0370 horse/0401",
+    }
+)
 ARCHIVES = (
-    Archive("clothing_small", "clothing_small/clothing_small_160.zip", "clothing_small/", 64, 1),
-    Archive("CIFAR as JPEG", "cifar10/cifar10_jpeg_20k_5k.zip", "cifar10/test/", 32, 0),
+    Archive("clothing_small", "clothing_small/clothing_small_160.zip", "clothing_small/", 64, CLOTHING),
+    Archive("CIFAR as JPEG", "cifar10/cifar10_jpeg_20k_5k.zip", "cifar10/test/", 32, CIFAR),
 )
 
 
@@ -122,10 +131,18 @@ def planted(archive: Archive, root: Path, copies: int, into: Path) -> bool:
     fine &= told("near", f"{share:.1%} ({each})", "at least 95 %", share >= LEAST_NEAR)
     strange = np.flatnonzero((origin[first] != origin[second]) & (first < len(base)) & (second < len(base)))
     sheet(base, names, found, strange, into / f"leakage-{archive.name.split()[0].lower()}.png")
-    rate = max(0, len(strange) - archive.real) / max(1, len(found.pairs))
-    figure = f"{rate:.2%}: {len(strange)} pairs flagged besides, {archive.real} of which a person judged to be copies"
+    besides = [" ".join(sorted(short(names[row]) for row in found.pairs[place])) for place in strange]
+    new = [pair for pair in besides if pair not in archive.real]
+    rate = len(new) / max(1, len(found.pairs))
+    figure = f"{rate:.2%}: {len(besides)} pairs flagged besides, {len(besides) - len(new)} judged to be copies by eye"
+    print("".join(f"      not judged: {pair}\n" for pair in new), end="")
     fine &= told("flagged, but no copies", figure, "at most 0.1 % of the pairs flagged", rate <= MOST_FALSE)
     return fine & control(base, made, source, kinds)
+
+
+def short(name: str) -> str:
+    """Class and name of a file."""
+    return "/".join(name.rsplit(".", 1)[0].split("/")[-2:])
 
 
 def control(base: np.ndarray, made: np.ndarray, source: np.ndarray, kinds: np.ndarray) -> bool:
@@ -159,10 +176,11 @@ def speed(archive: Archive, root: Path) -> bool:
     with zipfile.ZipFile(root / archive.file) as file:
         names = [name for name in file.namelist() if name.startswith("cifar10/train/") and name.endswith(".jpg")]
         images = np.stack([decoded(file.read(name), 64) for name in names[:: len(names) // MANY][:MANY]])
-    begun = perf_counter()
+    begun, busy = perf_counter(), process_time()
     searched(images, len(images) // 2)
-    seconds = perf_counter() - begun
-    return told(f"{len(images):,} images of 64 pixels", f"{seconds:.1f} s", "60 s", seconds <= MOST_SECONDS)
+    seconds, busy = perf_counter() - begun, process_time() - busy
+    figure = f"{seconds:.1f} s, {busy:.1f} s of processor time"
+    return told(f"{len(images):,} images of 64 pixels", figure, "60 s", seconds <= MOST_SECONDS)
 
 
 def main() -> int:

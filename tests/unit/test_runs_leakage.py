@@ -72,17 +72,19 @@ def test_the_gate_warns_and_changes_nothing(tmp_path):
     heard, data = Heard(), opened(folder)
     before = data.fingerprint
     choice = DataChoice(name=str(folder))
-    found = gate(data, choice, tmp_path / "c", budget=None, verb="compare", keep=False, progress=heard)
+    found = gate(data, choice, tmp_path / "c", budget=None, keep=False, progress=heard)
     assert data.fingerprint == before and not (tmp_path / "c").exists()
-    assert heard.lines[0].startswith("warning: the parts share images: 2 images of test")
+    assert heard.lines[0] == data.notes[0]
+    said = heard.lines[len(data.notes) :]
+    assert said[0].startswith("warning: the parts share images: 2 images of test")
     assert heard.lines[-1] == f"To divide anew: neocog compare {folder} --split-by-group duplicates"
     repaired = looked(folder, group_column="duplicates")
     assert repaired.answer == "yes" and repaired.grouped == "duplicates"
     assert warnings_of(repaired, repair_command(repaired, choice, "compare")) == []
     write_leakage(tmp_path / "c", found)
     again = Heard()
-    assert gate(data, choice, tmp_path / "c", budget=None, verb="compare", keep=False, progress=again) == found
-    assert again.lines == []
+    assert gate(data, choice, tmp_path / "c", budget=None, keep=False, progress=again) == found
+    assert again.lines == list(data.notes)
 
 
 def test_a_budget_in_time_bounds_the_search(tmp_path):

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -117,7 +117,8 @@ def from_arrays(
     check_ignored(chosen.ignore_class, raw.labels)
     pool = pool_arrays(raw, chosen, keep=False, largest=largest, progress=Silent())
     grouped = partial(groups_of, choice=chosen, keep=False, progress=Silent())
-    return _divided(pool, chosen, findings, {}, (), check_labels=check_classes, grouped=grouped, name=name)
+    divided = _divided(pool, chosen, findings, {}, (), check_labels=check_classes, grouped=grouped)
+    return replace(divided, name=name)
 
 
 def _divided(
@@ -129,7 +130,6 @@ def _divided(
     *,
     check_labels: Callable[..., None],
     grouped: Callable[[Pool], Groups | None],
-    name: str | None = None,
 ) -> ImageData:
     """Classes, parts, preparation and fingerprint of a pool; raises what was found."""
     ordered = class_map(pool.labels, pool.parts)
@@ -153,7 +153,7 @@ def _divided(
     _check_others(rows[1], rows[2])
     parts = [_part(pool, labels, part) for part in rows]
     return ImageData(
-        name=name or _short(choice.name),
+        name=_short(choice.name),
         classes=classes,
         train=parts[0],
         val=parts[1],

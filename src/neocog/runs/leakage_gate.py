@@ -18,11 +18,11 @@ def gate(
     folder: Path,
     *,
     budget: Budget | None,
-    verb: str,
     keep: bool,
     progress: AbstractProgress,
+    verb: str = "compare",
 ) -> Leakage | None:
-    """Look for copies of test images among the others, and say what was found; None for data that are no images.
+    """Say what is known of the data, and what copies of test images the others hold; None for data without images.
 
     Equal images are always looked for. Look-alikes get at most a twentieth of a budget in time, or 60 s.
 
@@ -35,6 +35,8 @@ def gate(
         keep: whether what is found may be kept with the decoded images.
         progress: told of it.
     """
+    for note in data.notes:
+        progress.say(note)
     if not isinstance(data, ImageData):
         return None
     known = load_leakage(folder)

@@ -75,8 +75,6 @@ def train(
     folder = RunFolder(Path(into) if into is not None else new_folder(spec.name.replace(":", "-"), data))
     _refuse_existing(folder)
     choice, opened = open_data(kind, data, data_options, device=device, download=download, keep=keep, progress=progress)
-    for note in opened.notes:
-        progress.say(note)
     leaks = gate(opened, choice, folder.path, budget=allowed, verb="train", keep=keep, progress=progress)
     arm = make_arm(
         Question(asked, choice, opened),
