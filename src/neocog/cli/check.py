@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from neocog.cli.data import as_json, asked, opened
+from neocog.cli.leakage import draw_pairs, looked_for, say_leakage
 from neocog.cli.output import Output, count
 from neocog.cli.settings import settings_from
 from neocog.cli.shared import NETWORKS_BY_DEFAULT, DataFlags, OutputFlags, TaskFlag
@@ -44,20 +45,25 @@ def check(
     out = Output(output)
     settings = settings_from(reading.set)
     spec, kind = asked(data, task)
-    _, looked_at = opened(data, kind, reading, out)
-    found = as_json(looked_at)
+    choice, looked_at = opened(data, kind, reading, out)
+    found, leakage = as_json(looked_at), None
     made = kind.for_data(looked_at, kind.usual_descent, **spec.options)
     seen, enlarged = _networks(looked_at, made, specs_of(kind.networks if networks is None else networks))
     name = Path(into) if into else Path(f"check-{_short(looked_at.name)}.png")
     pictures = {each.title: save(each, name.with_name(f"{name.stem}-{each.key}.svg")) for each in looked_at.figures()}
     if isinstance(looked_at, ImageData):
+        leakage = looked_for(out, looked_at, choice, keep=not reading.no_cache)
         pictures |= _draw(looked_at, enlarged, name)
+        pictures |= draw_pairs(looked_at, leakage, name.with_name(f"{name.stem}-copies.png"))
     if augment:
         augmentation = _augmentation(resolve_augment("default", kind, looked_at), settings)
         pictures |= _draw_augmentation(looked_at, augmentation, name)
         found["augmentation"] = augmentation.describe()
-    out.document({"data": found, "networks": seen, "pictures": pictures})
+    copies = {} if leakage is None else {"leakage": leakage.as_json()}
+    out.document({"data": found, "networks": seen, "pictures": pictures, **copies})
     _say_data(out, looked_at.line(), found)
+    if leakage is not None:
+        say_leakage(out, leakage, choice)
     _say_networks(out, seen)
     if augment:
         out.say(f"Augmentation: {found['augmentation']}. To see another: --set augment.rotation=15")

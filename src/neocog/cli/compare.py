@@ -9,6 +9,7 @@ from cyclopts import Parameter
 from neocog.cli.clock import STARTED
 from neocog.cli.data import asked, data_options
 from neocog.cli.going_on import compare_into, says_how_to_go_on
+from neocog.cli.leakage import leakage_json, leakage_lines
 from neocog.cli.output import Output, count
 from neocog.cli.progress import duration
 from neocog.cli.settings import settings_from
@@ -113,6 +114,7 @@ def as_json(comparison: "Comparison", report: "Path") -> dict[str, Any]:
 
     data, best = comparison.data, comparison.chosen
     return {
+        **leakage_json(comparison),
         "data": {
             "name": data.name,
             "image": data.takes,
@@ -159,7 +161,7 @@ def show(out: Output, comparison: "Comparison", report: "Path") -> None:
     """Leaderboard, verdicts and the final sentence."""
     from neocog.measures.sentences import advice, ranks_sentence, whole
 
-    for note in comparison.notes:
+    for note in (*comparison.notes, *leakage_lines(comparison)):
         out.say(note)
     headline = comparison.headline
     title = f"{headline.title}>"

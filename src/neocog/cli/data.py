@@ -30,6 +30,7 @@ def data_options(flags: DataFlags) -> dict[str, Any]:
         "root": flags.root,
         "skip_bad": flags.skip_bad,
         "ignore_class": flags.ignore_class,
+        "group_column": flags.split_by_group,
     }
     given = {key: value for key, value in values.items() if value is not None and value is not False and value != ()}
     return {**given, **data_settings_from(flags.set)}

@@ -36,6 +36,10 @@ class DataFlags:
     no_cache: NoCache = False
     skip_bad: Annotated[bool, Parameter(help="Leave out files that cannot be read, and count them.")] = False
     ignore_class: Annotated[tuple[str, ...], Parameter(help="Leave out this class; may be repeated.")] = ()
+    split_by_group: Annotated[
+        str | None,
+        Parameter(help="Never divide copies of an image (duplicates), groups that names tell (guess), or a column's."),
+    ] = None
     set: Annotated[
         tuple[str, ...],
         Parameter(

@@ -42,13 +42,15 @@ class ImageBatch(Batch):
 class ImagePart:
     """One part of a data set, decoded: ``images`` is n x h x w x c, uint8 or uint16, possibly memory-mapped.
 
-    ``names`` say where each image came from; ``metadata`` holds further columns, one text per image.
+    ``names`` say where each image came from; ``metadata`` holds further columns, one text per image; ``digests`` are
+    SHA-256 of each image's pixels, where they are known already.
     """
 
     images: np.ndarray
     labels: np.ndarray
     names: Sequence[str]
     metadata: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    digests: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -3,15 +3,15 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from neocog.core.errors import DataProblem, UsageProblem
-from neocog.core.options import check, near
+from neocog.core.errors import DataProblem
+from neocog.core.options import check
 from neocog.core.progress import AbstractProgress, Silent
 from neocog.data.images import ImageData, ImagePart
 from neocog.data.preparation import SMALLEST_STD, Preparation
@@ -22,6 +22,7 @@ from neocog.data.readers.find import find
 from neocog.data.readers.findings import UNCHANGED, Findings
 from neocog.data.readers.pool import Pool, pool_arrays, pool_files
 from neocog.data.readers.raw import ImageFiles
+from neocog.data.regroup import Groups, groups_of, kept, left_out, left_out_notes
 from neocog.data.sets import DATASETS
 from neocog.data.split import few_of_each, split_rows
 
@@ -56,10 +57,10 @@ def open_images(
     findings = Findings()
     raw = find(choice, findings, download=download, keep=keep, progress=progress)
     findings.total = findings.total or len(raw.labels)
-    left_out: Mapping[str, str] = {}
+    omitted: Mapping[str, str] = {}
     folders = False
     if isinstance(raw, ImageFiles):
-        left_out, folders = raw.left_out, raw.folders
+        omitted, folders = raw.left_out, raw.folders
         try:
             check_ignored(choice.ignore_class, raw.labels)
             pool = pool_files(raw, choice, findings, keep=keep, largest=largest, progress=progress)
@@ -70,7 +71,8 @@ def open_images(
         pool = pool_arrays(raw, choice, keep=keep, largest=largest, progress=progress)
     notes = _same_name(choice.name)
     check_labels = partial(check_classes, folders=folders, one_class=one_class)
-    return _divided(pool, choice, findings, left_out, notes, check_labels=check_labels)
+    grouped = partial(groups_of, choice=choice, keep=keep, progress=progress)
+    return _divided(pool, choice, findings, omitted, notes, check_labels=check_labels, grouped=grouped)
 
 
 def from_arrays(
@@ -114,18 +116,20 @@ def from_arrays(
     raw = join(given, findings, shown=name)
     check_ignored(chosen.ignore_class, raw.labels)
     pool = pool_arrays(raw, chosen, keep=False, largest=largest, progress=Silent())
-    return _divided(pool, chosen, findings, {}, (), check_labels=check_classes, name=name)
+    grouped = partial(groups_of, choice=chosen, keep=False, progress=Silent())
+    divided = _divided(pool, chosen, findings, {}, (), check_labels=check_classes, grouped=grouped)
+    return replace(divided, name=name)
 
 
 def _divided(
     pool: Pool,
     choice: DataChoice,
     findings: Findings,
-    left_out: Mapping[str, str],
+    omitted: Mapping[str, str],
     notes: Sequence[str],
     *,
     check_labels: Callable[..., None],
-    name: str | None = None,
+    grouped: Callable[[Pool], Groups | None],
 ) -> ImageData:
     """Classes, parts, preparation and fingerprint of a pool; raises what was found."""
     ordered = class_map(pool.labels, pool.parts)
@@ -136,8 +140,12 @@ def _divided(
         raise DataProblem("data-empty", "no image is left", where=list(skipped), note=UNCHANGED, help="mend the files")
     place = {label: number for number, label in enumerate(classes)}
     labels = np.array([place[label] for label in pool.labels], np.int64)
-    groups = _groups(pool, choice.group_column)
-    rows = split_rows(labels, pool.parts, choice.split, groups)
+    groups = grouped(pool)
+    gone = left_out(groups.names, pool.parts, pool.names) if groups else {}
+    stays = np.flatnonzero(kept(len(labels), gone))
+    named = [groups.names[row] for row in stays.tolist()] if groups else None
+    made = split_rows(labels[stays], [pool.parts[row] for row in stays.tolist()], choice.split, named)
+    rows = (stays[made[0]], stays[made[1]], stays[made[2]])
     _check_train(labels[rows[0]], classes)
     every = len(rows[0])
     if choice.per_class is not None:
@@ -145,15 +153,22 @@ def _divided(
     _check_others(rows[1], rows[2])
     parts = [_part(pool, labels, part) for part in rows]
     return ImageData(
-        name=name or _short(choice.name),
+        name=_short(choice.name),
         classes=classes,
         train=parts[0],
         val=parts[1],
         test=parts[2],
         preparation=_preparation(pool, rows[0]),
         fingerprint=_fingerprint(pool, labels, rows, classes),
-        notes=(*notes, *pool.notes, *_split_notes(pool, choice, parts, every), *_skip_notes(skipped)),
-        skipped={**left_out, **skipped},
+        notes=(
+            *notes,
+            *pool.notes,
+            *_split_notes(pool, choice, parts, every, groups.kind if groups else ""),
+            *(groups.notes if groups else ()),
+            *left_out_notes(gone),
+            *_skip_notes(skipped),
+        ),
+        skipped={**omitted, **skipped, **{pool.names[row]: why for row, why in gone.items()}},
     )
 
 
@@ -161,7 +176,7 @@ def _part(pool: Pool, labels: np.ndarray, rows: np.ndarray) -> ImagePart:
     in_one = len(rows) > 0 and rows[-1] - rows[0] + 1 == len(rows)
     images = pool.decoded.images[rows[0] : rows[-1] + 1] if in_one else pool.decoded.images[rows]
     metadata = {name: [column[row] for row in rows] for name, column in pool.metadata.items()}
-    return ImagePart(images, labels[rows], [pool.names[row] for row in rows], metadata)
+    return ImagePart(images, labels[rows], [pool.names[row] for row in rows], metadata, pool.decoded.digests[rows])
 
 
 def _preparation(pool: Pool, rows: np.ndarray) -> Preparation:
@@ -182,20 +197,6 @@ def _fingerprint(pool: Pool, labels: np.ndarray, rows: Sequence[np.ndarray], cla
         digest.update(np.ascontiguousarray(pool.decoded.digests[part]).data)
         digest.update(labels[part].astype("<i8").tobytes())
     return digest.hexdigest()
-
-
-def _groups(pool: Pool, column: str | None) -> list[str] | None:
-    if column is None:
-        return None
-    if column not in pool.metadata:
-        meant = near(column, pool.metadata)
-        raise UsageProblem(
-            "data-column-unknown",
-            f"the data have no column `{column}` for groups",
-            where=f"columns: {', '.join(pool.metadata) or 'none'}",
-            help=f"did you mean `{meant}`?" if meant else "give a CSV that has such a column",
-        )
-    return list(pool.metadata[column])
 
 
 def _check_others(val: np.ndarray, test: np.ndarray) -> None:
@@ -223,16 +224,16 @@ def _check_train(labels: np.ndarray, classes: Sequence[str]) -> None:
         )
 
 
-def _split_notes(pool: Pool, choice: DataChoice, parts: Sequence[ImagePart], every: int) -> list[str]:
+def _split_notes(pool: Pool, choice: DataChoice, parts: Sequence[ImagePart], every: int, group: str) -> list[str]:
     train, val, test = (f"{len(part):,}" for part in parts)
     made = [part for part in ("val", "test") if part not in set(pool.parts)]
     shares = {"val": choice.val, "test": choice.test}
     notes = [f"Parts: {train} images to train on, {val} for choosing (val), {test} for the final score (test)."]
     if made:
         how = " and ".join(f"{part} ({shares[part]:.0%})" for part in made)
-        kept = f", never dividing a {choice.group_column}" if choice.group_column else ""
+        whole = f", never dividing a {group}" if group else ""
         verb = "were" if len(made) > 1 else "was"
-        notes.append(f"{how} {verb} taken at random, each class in proportion{kept} (split seed {choice.split_seed}).")
+        notes.append(f"{how} {verb} taken at random, each class in proportion{whole} (split seed {choice.split_seed}).")
     if len(parts[0]) < every:
         notes.append(
             f"Of {every:,} training images, {len(parts[0]):,} are used: at most {choice.per_class} of each class."

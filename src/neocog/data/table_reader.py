@@ -43,12 +43,19 @@ def open_table(choice: TableChoice) -> TableData:
     ``skip_bad``; columns that never change are left out and told.
 
     Raises:
-        UsageProblem: a named column is not there.
+        UsageProblem: a named column is not there; ``groups-without-images``.
         DataProblem: ``table-without-header``, ``table-cell-missing``, ``table-cell-no-number``,
             ``table-log-below-zero``, ``table-too-few-rows``, ``table-no-column``; all that is found at once.
         StorageProblem: the file cannot be read.
     """
     path = Path(choice.name).expanduser()
+    if choice.group_column is not None:
+        raise UsageProblem(
+            "groups-without-images",
+            "only images are divided by group, and this is a table of numbers",
+            where=f"--split-by-group {choice.group_column}",
+            help="leave it out",
+        )
     table = read_cells(path)
     names = _columns(table, choice, path)
     values, problems, skipped = _numbers(table, names, path, choice)

@@ -21,6 +21,8 @@ from neocog.runs.folder import RunFolder
 from neocog.runs.gallery import keep_gallery
 from neocog.runs.going_on import Asked, data_of, refuse_other, task_of_folder, without_effect
 from neocog.runs.latency import latencies
+from neocog.runs.leakage import Leakage
+from neocog.runs.leakage_gate import gate, keep_findings
 from neocog.runs.lock import locked
 from neocog.runs.made import how_made
 from neocog.runs.predictor import Predictor
@@ -122,24 +124,24 @@ def compare(
             data, options = data_of(folder, data, data_options, kind)
         data = kind.usual_data if data is None else data
         choice, opened = open_data(kind, data, options, device=device, download=download, keep=keep, progress=progress)
-        _tell(opened.notes, progress)
+        leaks = gate(opened, choice, folder.path, budget=_budget(before, asked), keep=keep, progress=progress)
         if before is None:
             arms, facts = _begin(choice, opened, asked, kind, keep, progress)
             held.enter_context(locked(folder.path))
         else:
             arms, facts = _continue(folder, before, choice, opened, asked, progress)
-        _keep(folder, facts, arms)
+        _keep(folder, facts, arms, leaks)
         train_all(folder, arms, facts, opened, asked, _deadline(facts, asked) if before is None else None, progress)
         return _conclude(folder, facts, opened, asked)
 
 
-def _tell(notes: Sequence[str], progress: AbstractProgress) -> None:
-    for note in notes:
-        progress.say(note)
+def _budget(before: ComparisonFacts | None, asked: Asked) -> Budget:
+    return asked.budget or Budget.parse(DEFAULT_BUDGET if before is None else before.budget)
 
 
-def _keep(folder: ComparisonFolder, facts: ComparisonFacts, arms: Sequence[Arm]) -> None:
-    """Write down what was decided, before any run begins."""
+def _keep(folder: ComparisonFolder, facts: ComparisonFacts, arms: Sequence[Arm], leaks: Leakage | None) -> None:
+    """Write down what was decided and found out, before any run begins."""
+    keep_findings(folder.path, leaks)
     folder.write(facts)
     for arm in arms:
         if arm.experiment is not None:

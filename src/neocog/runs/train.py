@@ -17,6 +17,7 @@ from neocog.runs.budget import Budget
 from neocog.runs.comparison_folder import ComparisonFolder
 from neocog.runs.folder import RunFolder, open_run
 from neocog.runs.gallery import keep_gallery
+from neocog.runs.leakage_gate import gate, keep_findings
 from neocog.runs.load import load
 from neocog.runs.lock import locked
 from neocog.runs.predictor import Predictor
@@ -74,8 +75,7 @@ def train(
     folder = RunFolder(Path(into) if into is not None else new_folder(spec.name.replace(":", "-"), data))
     _refuse_existing(folder)
     choice, opened = open_data(kind, data, data_options, device=device, download=download, keep=keep, progress=progress)
-    for note in opened.notes:
-        progress.say(note)
+    leaks = gate(opened, choice, folder.path, budget=allowed, verb="train", keep=keep, progress=progress)
     arm = make_arm(
         Question(asked, choice, opened),
         spec,
@@ -96,6 +96,7 @@ def train(
         progress.say(note)
     with locked(folder.path):
         folder.begin(arm.experiment, {**data_facts(opened), "kept": keep})
+        keep_findings(folder.path, leaks)
     outcome = run(arm.experiment, opened, folder, label=arm.facts.label, progress=progress, allow_modules=allow_modules)
     return _finished(folder, outcome, opened, allow_modules)
 

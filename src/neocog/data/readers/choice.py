@@ -6,6 +6,8 @@ from typing import Annotated
 from neocog.core.rules import AtLeast, Between
 from neocog.data.split import Split
 
+GUESS, DUPLICATES = "guess", "duplicates"  # groups that are no column
+
 
 @dataclass(frozen=True, kw_only=True)
 class DataChoice:
@@ -16,7 +18,10 @@ class DataChoice:
     root: Annotated[str | None, "Folder of a built-in set's files, or of the images that a table names."] = None
     path_column: Annotated[str | None, "Column of a table with the paths; none: guessed by its name."] = None
     label_column: Annotated[str | None, "Column of a table with the labels; none: guessed by its name."] = None
-    group_column: Annotated[str | None, "Column whose equal values (a patient, a day) are never divided."] = None
+    group_column: Annotated[
+        str | None,
+        "Column whose equal values (a patient, a day) are never divided; or duplicates; or guess: what the names tell.",
+    ] = None
     val: Annotated[float, Between(0, 0.9), "Fraction kept for choosing, where there is no validation part."] = 0.1
     test: Annotated[float, Between(0, 0.9), "Fraction kept for the final score, where there is no test part."] = 0.2
     split_seed: Annotated[int, AtLeast(0), "Which random split; independent of the seeds of the runs."] = 0

@@ -9,6 +9,7 @@ from neocog.measures.verdict import Verdict
 from neocog.report.measure import measure
 from neocog.report.rendering import rendered
 from neocog.report.section import Evidence, Section
+from neocog.report.sections.leakage import leakage_answer
 from neocog.report.sections.limits import main_limits
 from neocog.report.words import item_count, plural, ratio, training_seconds
 from neocog.runs.comparison import ArmResult, Comparison
@@ -96,6 +97,7 @@ def _answers(evidence: Evidence, chosen: ArmResult) -> list[tuple[str, list[str]
         ("Why this one, and how sure is that?", _sureness(comparison, chosen)),
         ("Would a cheaper one do?", _cheaper(comparison, chosen)),
         ("Where does it fail?", [f"{figure.title}: {figure.alt}" for figure in evidence.figures[:1]]),
+        ("Was the test clean?", leakage_answer(comparison)),
         ("What was not tested?", [*failed, *main_limits(comparison)]),
     ]
 
