@@ -7,7 +7,8 @@ from neocog.cli.verbs import NAMES
 
 FLAGS = {
     "check": 14,
-    "compare": 21,
+    "compare": 22,
+    "sensitivity": 6,
     "report": 5,
     "train": 19,
     "resume": 5,
