@@ -19,7 +19,7 @@ from neocog.runs.sensitivity import Sensitivity, load_sensitivity, out_of_date
 from neocog.runs.sensitivity_kept import NetworkSensitivity, Tried
 
 ROUNDING = 1e-5
-LARGEST_IN_A_ROW = 6
+IN_A_ROW = 6
 
 
 @dataclass(frozen=True)
@@ -55,10 +55,11 @@ def section(evidence: Evidence) -> Section | None:
 
 def _words(found: Sensitivity, shown: Measure) -> str:
     return (
-        f"Each panel shows the {shown.title} on {plural(found.items, 'test item')}, changed as its title says; 0 "
-        "is the item as it is. Lines are means over runs and directions, bands are 95 % intervals for new seeds and new items like these. All networks see the very same changed items. Always naming the "
-        f"commonest class would be right for {percent(found.chance)}: what is above that is what a network knows. The "
-        "strengths that were tried are a choice: a change that looks harmless here may break a network further on."
+        f"Each panel shows the {shown.title} on {plural(found.items, 'test item')}, changed as its title says; 0 is "
+        "the item as it is. Lines are means over runs and directions, bands are 95 % intervals for new seeds and items "
+        "like these. All networks see the very same changed items. Naming the commonest class each time is right for "
+        f"{percent(found.chance)}: what is above that is what a network knows. The strengths that were tried are a "
+        "choice: a change that looks harmless here may break a network further on."
     )
 
 
@@ -102,7 +103,7 @@ def _strip(tried: Tried) -> Figure:
         f"strip-{tried.name}",
         f"A test item under {tried.title}{ways}",
         pictures,
-        columns=min(LARGEST_IN_A_ROW, len(pictures)),
+        columns=IN_A_ROW,
         lines=1,
         finding=f"One of the test items: {', '.join(tried.shown)}.",
     )
