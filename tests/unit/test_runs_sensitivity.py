@@ -153,6 +153,7 @@ def test_compare_measures_it_too(tmp_path: Path) -> None:
         ("noise=0", "option-value", "noise"),
         ("jpeg=200", "option-value", "jpeg"),
         ("shift,,noise", "name-malformed", ""),
+        ("shift=", "sensitivity-levels", "shift=0.04+0.08"),
     ],
 )
 def test_what_is_refused(text: str, code: str, words: str) -> None:

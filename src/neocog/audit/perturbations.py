@@ -270,7 +270,7 @@ PERTURBATIONS = {
     ),
     "occlusion": Perturbation(
         "occlusion",
-        "side of the hidden square, as a share of the shorter side",
+        "hidden square, as a share of the side",
         "A square at a random place is filled with the mean colour of the training images; the same for every network.",
         _occluded,
         lambda value: f"a hidden square of {100 * value:.2g} % of the side",

@@ -132,7 +132,8 @@ def asked_levels(text: str | None) -> dict[str, tuple[float, ...]]:
             problems.append(problem)
         else:
             if not given[name]:
-                problems.append(UsageProblem("sensitivity-levels", f"{name} has no level", where=f"given: {piece}"))
+                help = f"write levels, joined by +: {name}={'+'.join(f'{level:g}' for level in usual[name])}"
+                problems.append(UsageProblem("sensitivity-levels", f"{name} has no level", where=piece, help=help))
     raise_all(problems)
     return given
 
