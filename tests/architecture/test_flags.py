@@ -9,6 +9,7 @@ FLAGS = {
     "check": 14,
     "compare": 21,
     "claims": 7,
+    "sensitivity": 6,
     "report": 5,
     "train": 20,
     "resume": 5,

@@ -1,7 +1,7 @@
 """The report in a real Chromium: no error, no request, no sideways scroll, working keys, and texts that stay texts."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,8 @@ import pytest
 from comparison_example import NETWORKS, example
 from hostile import PAYLOADS, hostile_comparison
 from neocog.report import page, rendering, write
+from neocog.runs.sensitivity_kept import write_sensitivity
+from sensitivity_example import made_up
 
 pytestmark = pytest.mark.browser
 
@@ -17,6 +19,11 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 FLAGS += ["--disable-sync", "--no-first-run"]
 BONES = """() => [...document.querySelectorAll("*")].filter(n => !n.closest("svg")).map(
   n => n.tagName + [...n.attributes].map(a => " " + a.name).sort().join(""))"""
+
+OUTSIDE = """() => [...document.querySelectorAll("svg.figure text")].filter(t => {
+    const a = t.getBoundingClientRect(), b = t.closest("svg").getBoundingClientRect();
+    return a.left < b.left - 1.5 || a.right > b.right + 1.5 || a.top < b.top - 1.5 || a.bottom > b.bottom + 1.5;
+}).map(t => t.textContent)"""
 
 
 @dataclass
@@ -77,6 +84,31 @@ def test_it_opens_quietly_and_without_sideways_scroll(browser: Any, file: Path, 
     tab.close()
 
 
+@pytest.fixture(scope="module", params=["", "[depth=110,shortcut=false,widths=256+128]"])
+def perturbed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report with a section on perturbed items, with short and long names."""
+    folder, labels = tmp_path_factory.mktemp("perturbed"), [f"{name}{request.param}" for name in NETWORKS]
+    write_sensitivity(folder, made_up(*labels))
+    return write(replace(example(networks=labels), folder=folder), folder / "report.html")
+
+
+@pytest.mark.parametrize("width", [360, 1400])
+def test_what_breaks_it_fits_is_quiet_and_says_what_it_shows(browser: Any, perturbed: Path, width: int) -> None:
+    tab, seen = opened(browser, perturbed, width)
+    tab.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    section = tab.locator("section#sensitivity")
+    assert section.locator("svg.figure").count() == 16 and section.locator("figure table").count() == 16
+    said = section.locator("svg.figure").evaluate_all("all => all.map(s => s.getAttribute('aria-label').length)")
+    assert min(said) > 20
+    outside = tab.evaluate(OUTSIDE)
+    assert outside == [], "text that is cut off"
+    section.locator("[data-gallery='strip-shift']").first.click()
+    assert tab.locator("#gallery-pictures img").count() >= 4
+    assert seen.nothing, seen
+    tab.close()
+
+
 LONG = "[depth=110,shortcut=false,widths=256+128]"
 
 
@@ -88,10 +120,7 @@ def test_text_in_figures_is_legible_on_a_phone(browser: Any, tmp_path: Path, nam
     smallest = tab.evaluate("""() => Math.min(...[...document.querySelectorAll("svg.figure")].map(
         s => 12 * s.getBoundingClientRect().width / s.viewBox.baseVal.width))""")
     assert smallest >= 10.5
-    outside = tab.evaluate("""() => [...document.querySelectorAll("svg.figure text")].filter(t => {
-        const a = t.getBoundingClientRect(), b = t.closest("svg").getBoundingClientRect();
-        return a.left < b.left - 1.5 || a.right > b.right + 1.5 || a.top < b.top - 1.5 || a.bottom > b.bottom + 1.5;
-    }).map(t => t.textContent)""")
+    outside = tab.evaluate(OUTSIDE)
     assert outside == [], "text that is cut off"
     tab.close()
 

@@ -9,9 +9,9 @@ from scipy import ndimage, stats
 from torchvision.transforms.v2 import functional as vision
 
 from neocog.data.augment import Augmentation
-from neocog.data.augment_colour import box, erased, noisy, toned
-from neocog.data.augment_geometry import Geometry, flipped, shifted, warped
 from neocog.data.augment_mixing import beta, mixed
+from neocog.nn.image_colour import box, erased, noisy, toned
+from neocog.nn.image_geometry import Geometry, flipped, shifted, warped
 
 
 def pictures(n=6, c=1, h=19, w=23, seed=0):

@@ -55,6 +55,9 @@ def compare(
         str | None,
         Parameter(help="Compare with so many training images of each class, one after another: 10,30,100,all."),
     ] = None,
+    sensitivity: Annotated[
+        bool, Parameter(help="Score them on shifted, rotated, noisy ... items too; a quarter of a time goes to that.")
+    ] = False,
     learning: LearnFlags = LearnFlags(),
     trust: TrustFlags = TrustFlags(),
     reading: DataFlags = DataFlags(),
@@ -62,7 +65,14 @@ def compare(
 ) -> None:
     """Train several networks on DATA under one budget, and say which is better, by how much, and how sure that is."""
     out = Output(output)
-    own = {"budget": budget, "seeds": seeds, "looks": looks, "into": into, "progress": out.progress()}
+    own = {
+        "budget": budget,
+        "seeds": seeds,
+        "looks": looks,
+        "into": into,
+        "sensitivity": sensitivity,
+        "progress": out.progress(),
+    }
     asked_for = {**_shared(data, networks, margin, learning, trust, reading), **own}
     if sizes is not None:
         from neocog.cli.sizes import run_sizes
@@ -111,8 +121,10 @@ def as_json(comparison: "Comparison", report: "Path") -> dict[str, Any]:
     """The one document: accuracies and differences are fractions."""
     from neocog.measures.ranks import ranks
     from neocog.measures.sentences import whole
+    from neocog.runs.sensitivity import load_sensitivity
 
     data, best = comparison.data, comparison.chosen
+    perturbed = load_sensitivity(comparison.folder)
     return {
         **leakage_json(comparison),
         "data": {
@@ -152,6 +164,7 @@ def as_json(comparison: "Comparison", report: "Path") -> dict[str, Any]:
         "best": best.label if best else None,
         "sentence": comparison.sentence,
         "notes": comparison.notes,
+        **({"sensitivity": perturbed.as_json()} if perturbed else {}),
         "report": report,
         "runs": [seed.folder for arm in comparison.arms for seed in arm.seeds],
     }
@@ -159,7 +172,9 @@ def as_json(comparison: "Comparison", report: "Path") -> dict[str, Any]:
 
 def show(out: Output, comparison: "Comparison", report: "Path") -> None:
     """Leaderboard, verdicts and the final sentence."""
+    from neocog.cli.sensitivity import show_sensitivity
     from neocog.measures.sentences import advice, ranks_sentence, whole
+    from neocog.runs.sensitivity import load_sensitivity
 
     for note in (*comparison.notes, *leakage_lines(comparison)):
         out.say(note)
@@ -175,6 +190,9 @@ def show(out: Output, comparison: "Comparison", report: "Path") -> None:
     if len(comparison.verdicts) > 1:
         out.say(ranks_sentence(comparison.verdicts))
         out.say()
+    perturbed = load_sensitivity(comparison.folder)
+    if perturbed is not None:
+        show_sensitivity(out, perturbed)
     out.say(f"Report: {report}")
     if comparison.chosen is not None and comparison.verdicts:
         out.say(advice(comparison.chosen.label, comparison.verdicts))

@@ -16,6 +16,10 @@ VERBS: dict[str, dict[str, tuple[str, str]]] = {
         "check": ("neocog.cli.check:check", "Look at DATA: what was found, and what each network will see."),
         "compare": ("neocog.cli.compare:compare", "Train several networks on DATA, and say which is better."),
         "claims": ("neocog.cli.claims:claims", "Measure what textbooks say of neural networks, each with a control."),
+        "sensitivity": (
+            "neocog.cli.sensitivity:sensitivity",
+            "Score them on shifted, noisy ... items: what breaks each?",
+        ),
         "report": ("neocog.cli.report:report", "Write the HTML report of a comparison, or of a run."),
     },
     "One network": {

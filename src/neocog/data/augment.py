@@ -18,10 +18,10 @@ from neocog.core.options import check
 from neocog.core.rules import Between, OneOf
 from neocog.core.seeds import stream, uniforms
 from neocog.core.shapes import Image
-from neocog.data.augment_colour import erased, noisy, toned
-from neocog.data.augment_geometry import Geometry, flipped, shifted, warped
 from neocog.data.augment_mixing import DRAWS, mixed
 from neocog.data.preparation import Preparation
+from neocog.nn.image_colour import erased, noisy, toned
+from neocog.nn.image_geometry import Geometry, flipped, shifted, warped
 
 # The column of uniforms that each change is drawn from: asking for one change does not alter another's draws.
 _RIGHT, _DOWN, _ACROSS, _OVER, _ROTATION, _SCALE, _SHEAR, _BRIGHTNESS, _CONTRAST, _ERASE, _PLACE = range(11)

@@ -8,7 +8,7 @@ from jaxtyping import Float, Int
 from scipy.special import betaincinv
 from torch import Tensor
 
-from neocog.data.augment_colour import box
+from neocog.nn.image_colour import box
 
 DRAWS = 5
 _NODES = 4096

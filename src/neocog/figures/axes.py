@@ -21,12 +21,14 @@ class Axis:
         show: writes a value, on the axis and in the table.
         log: whether equal ratios are equally far apart.
         within: values the axis never leaves, such as (0, 1) for a share.
+        holds: values it always shows, so that several figures can be compared.
     """
 
     label: str
     show: Show = compact
     log: bool = False
     within: tuple[float, float] | None = None
+    holds: tuple[float, ...] = ()
 
     def tick(self, scale: "Scale") -> Show:
         """Writes ticks like values, but with no more decimals than they need."""

@@ -58,7 +58,8 @@ def curves(
     runs = [run for line in lines for run in line.runs]
     across = _across([value for xs, _ in runs for value in xs], x)
     edges = [edge for line in lines for edge in line.band or ()]
-    up = spanning([value for _, ys in [*runs, *edges] for value in ys], BOTTOM, TOP, within=y.within)
+    values = [value for _, ys in [*runs, *edges] for value in ys]
+    up = spanning([*values, *y.holds], BOTTOM, TOP, within=y.within)
     parts: list[str] = [
         label(y.label, 4, 13, kind="axis"),
         left_axis(up, LEFT, RIGHT, y.tick(up)),

@@ -23,6 +23,7 @@ from neocog.report.sections import (
     pairs,
     saw,
     scores,
+    sensitivity,
     verdict,
 )
 from neocog.runs.comparison import Comparison
@@ -30,7 +31,7 @@ from neocog.runs.comparison import Comparison
 MOST_BYTES: Final = 5_000_000
 MOST_IN_GALLERIES: Final = 3_000_000
 
-SECTIONS = (verdict, scores, pairs, leakage, cost, learning, answers, saw, method, limits, failures)
+SECTIONS = (verdict, scores, pairs, leakage, cost, learning, sensitivity, answers, saw, method, limits, failures)
 
 
 def write(comparison: Comparison, path: str | Path) -> Path:

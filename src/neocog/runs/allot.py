@@ -46,7 +46,7 @@ def timed(
     arms, trials = try_out(arms, budget.amount, data, progress=progress, allow_modules=allow_modules)
     reserve = _REPORT + _ROUND * len(trials) + sum(each.step * 8 + each.around / 4 for each in trials.values())
     spent = perf_counter() - started + reserve
-    share = (budget.amount - spent) / (len(trials) * seeds)
+    share = (budget.for_training - spent) / (len(trials) * seeds)
     refuse_too_small(budget, trials, share, spent, seeds)
     return [with_share(arm, trials, share) for arm in arms], share
 
@@ -110,7 +110,8 @@ def refuse_too_small(budget: Budget, trials: Mapping[str, Trial], share: float, 
     """Every network must get a run that is worth it."""
     needed = max(each.smallest_share() for each in trials.values())
     if share < needed:
-        smallest = math.ceil(1.1 * (spent + needed * len(trials) * seeds) / _ROUNDING) * _ROUNDING
+        least = (spent + needed * len(trials) * seeds) * budget.amount / budget.for_training
+        smallest = math.ceil(1.1 * least / _ROUNDING) * _ROUNDING
         raise UsageProblem(
             "budget-too-small",
             f"{budget} is too little for {len(trials)} networks with {seeds} seeds each on these data",

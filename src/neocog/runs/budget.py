@@ -12,10 +12,14 @@ _COUNTED = re.compile(r"(epochs|steps)=(\d+)")
 
 @dataclass(frozen=True)
 class Budget:
-    """``kind`` is seconds (of the whole command), epochs or steps (of each run)."""
+    """``kind`` is seconds (of the whole command), epochs or steps (of each run).
+
+    ``aside`` is the share of a time that is kept for what follows the training; its text does not say it.
+    """
 
     kind: str
     amount: float
+    aside: float = 0.0
 
     @staticmethod
     def parse(text: str) -> "Budget":
@@ -49,6 +53,11 @@ class Budget:
     def timed(self) -> bool:
         """Whether it is a time for the whole command."""
         return self.kind == "seconds"
+
+    @property
+    def for_training(self) -> float:
+        """The amount without what is kept for afterwards."""
+        return (1 - self.aside) * self.amount
 
     def steps(self, steps_per_epoch: int) -> int:
         """The steps of a run, for a budget that is not timed."""

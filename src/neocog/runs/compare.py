@@ -27,6 +27,7 @@ from neocog.runs.lock import locked
 from neocog.runs.made import how_made
 from neocog.runs.predictor import Predictor
 from neocog.runs.results import load_comparison
+from neocog.runs.sensitivity import SHARE, after_training, refuse_task
 from neocog.runs.setup import Question, Task, named_task, new_folder, open_data, task_for
 from neocog.runs.train_arms import train_all
 
@@ -44,6 +45,7 @@ def compare(
     into: str | Path | None = None,
     margin: float | None = None,
     looks: int | None = None,
+    sensitivity: bool = False,
     device: str = "auto",
     augment: str = "default",
     settings: Mapping[str, Any] | None = None,
@@ -73,6 +75,8 @@ def compare(
             usual one, 0.005 for accuracy.
         looks: how often the comparison may be answered, by default 2: going on with it after its answer was seen is a
             second test, so the chance of a wrong answer is shared among that many; more are told, with their cost.
+        sensitivity: whether the trained networks are scored on shifted, rotated, noisy ... test items too, for which a
+            quarter of a budget in time is kept; ``neocog.runs.sensitivity`` does it afterwards, and in more ways.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
         augment: ``default`` for the kind of images, ``none``, or options such as ``"rotation=15,shift=0.1"``.
         settings: dotted options for all networks, such as ``{"descent.rate": 0.01}``.
@@ -101,6 +105,7 @@ def compare(
         seeds=seeds,
         margin=margin,
         looks=looks,
+        sensitivity=sensitivity,
         device=device,
         augment=augment,
         settings=settings or {},
@@ -119,7 +124,7 @@ def compare(
             keep = before.kept
             task = task_of_folder(folder, before, task)
         spec, kind = task_for(data, task, asked.allow_modules)
-        asked = replace(asked, task=spec)
+        asked = _of_task(asked, spec, kind)
         if before is not None:
             data, options = data_of(folder, data, data_options, kind)
         data = kind.usual_data if data is None else data
@@ -131,8 +136,34 @@ def compare(
         else:
             arms, facts = _continue(folder, before, choice, opened, asked, progress)
         _keep(folder, facts, arms, leaks)
-        train_all(folder, arms, facts, opened, asked, _deadline(facts, asked) if before is None else None, progress)
-        return _conclude(folder, facts, opened, asked)
+        return _carry_out(folder, arms, facts, opened, asked, before is None, progress)
+
+
+def _of_task(asked: Asked, task: Spec, kind: type[Task]) -> Asked:
+    """What was asked for, of this task, which must be able to do it."""
+    if asked.sensitivity:
+        refuse_task(kind)
+    return replace(asked, task=task)
+
+
+def _carry_out(
+    folder: ComparisonFolder,
+    arms: Sequence[Arm],
+    facts: ComparisonFacts,
+    data: AbstractData,
+    asked: Asked,
+    first: bool,
+    progress: AbstractProgress,
+) -> Comparison:
+    """Train what is missing, conclude, and do what was asked for besides; only the ``first`` call has a deadline."""
+    train_all(
+        folder, arms, facts, data, asked, _deadline(facts, asked, aside=_aside(asked)) if first else None, progress
+    )
+    found = _conclude(folder, facts, data, asked)
+    if asked.sensitivity:
+        deadline = _deadline(facts, asked) if first else None
+        after_training(folder.path, data, deadline, asked.allow_modules, progress)
+    return found
 
 
 def _budget(before: ComparisonFacts | None, asked: Asked) -> Budget:
@@ -161,7 +192,7 @@ def _begin(
     choice: Any, data: AbstractData, asked: Asked, kind: type[Task], keep: bool, progress: AbstractProgress
 ) -> tuple[list[Arm], ComparisonFacts]:
     specs = asked.specs or specs_of(kind.networks)
-    budget = asked.budget or Budget.parse(DEFAULT_BUDGET)
+    budget = replace(asked.budget or Budget.parse(DEFAULT_BUDGET), aside=_aside(asked))
     seeds = asked.seeds or DEFAULT_SEEDS
     arms = _make_arms(choice, data, specs, asked)
     for arm in arms:
@@ -273,10 +304,18 @@ def _experiment_of(folder: ComparisonFolder, facts: ArmFacts, allow_modules: Col
     return None if facts.failure else folder.arm(facts, allow_modules)
 
 
-def _deadline(facts: ComparisonFacts, asked: Asked) -> float | None:
-    """When the last run must end, so that the report is written in time; none where the budget is no time."""
-    budget = Budget.parse(facts.budget)
-    return asked.started + budget.amount - _REPORT_SECONDS if budget.timed else None
+def _aside(asked: Asked) -> float:
+    """The share of a budget in time that is kept for what follows the training."""
+    return SHARE if asked.sensitivity else 0.0
+
+
+def _deadline(facts: ComparisonFacts, asked: Asked, *, aside: float = 0.0) -> float | None:
+    """When all is to be done but the report, or with ``aside`` when that share of the budget must still be left.
+
+    None where the budget is no time.
+    """
+    budget = replace(Budget.parse(facts.budget), aside=aside)
+    return asked.started + budget.for_training - _REPORT_SECONDS if budget.timed else None
 
 
 def _conclude(folder: ComparisonFolder, facts: ComparisonFacts, data: AbstractData, asked: Asked) -> Comparison:

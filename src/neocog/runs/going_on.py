@@ -27,6 +27,7 @@ class Asked:
     allow_modules: Collection[str]
     started: float
     looks: int | None = None
+    sensitivity: bool = False
     task: Spec = field(default_factory=lambda: Spec(""))
 
 

@@ -42,6 +42,7 @@ class Classify(AbstractLossTask[ImageBatch, Tensor]):
     networks: ClassVar[tuple[str, ...]] = ("linear", "mlp", "simple-cnn", "lenet5", "resnet")
     network: ClassVar[str] = "simple-cnn"
     augments: ClassVar[bool] = True
+    perturbs: ClassVar[bool] = True
 
     classes: tuple[str, ...]
     counts: tuple[int, ...]

@@ -106,7 +106,8 @@ class AbstractTask(ABC, Generic[B, P]):
     is named; ``networks``, those that `compare`
     tries where none is named; ``network``, the one that `train` takes; ``usual_descent``; ``usual_batch``, items of a
     step (None: by the amount of data); ``evaluation_batch``, items of a look; ``augments``, whether images are
-    augmented; ``input``, what one item of ``answer`` is called.
+    augmented; ``input``, what one item of ``answer`` is called; ``perturbs``, whether an item is an image whose class
+    stays when it is shifted or blurred a little, and records hold ``probabilities``, one row per item.
     """
 
     headline: ClassVar[Headline]
@@ -119,6 +120,7 @@ class AbstractTask(ABC, Generic[B, P]):
     evaluation_batch: ClassVar[int] = 1000
     augments: ClassVar[bool] = False
     input: ClassVar[str] = "file"
+    perturbs: ClassVar[bool] = False
 
     @classmethod
     @abstractmethod

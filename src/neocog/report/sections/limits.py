@@ -6,6 +6,7 @@ from neocog.report.rendering import rendered
 from neocog.report.section import Evidence, Section
 from neocog.report.words import item_count, plural, still_improving, without_repeats
 from neocog.runs.comparison import Comparison
+from neocog.runs.sensitivity import load_sensitivity
 
 FEW_SEEDS = 5
 
@@ -19,9 +20,11 @@ def section(evidence: Evidence) -> Section:
 
 def main_limits(comparison: Comparison) -> list[str]:
     """The limits that a reader of the first screen must know."""
+    known = load_sensitivity(comparison.folder) is not None
+    damaged = "" if known else ", nor of shifted, rotated, noisy or damaged items"
     lines = [
         "Other data: the test items are of the same collection as the training items. Nothing is known of data from "
-        "another place, time or device, nor of shifted, rotated, noisy or damaged items.",
+        f"another place, time or device{damaged}.",
         "Other settings: each network was trained with one set of settings, those under “How the comparison was made”. "
         "No other learning rate, batch size, augmentation or size of network was tried; a network that does badly here "
         "may do better with others.",

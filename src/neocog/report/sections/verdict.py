@@ -13,6 +13,7 @@ from neocog.report.sections.leakage import leakage_answer
 from neocog.report.sections.limits import main_limits
 from neocog.report.words import item_count, plural, ratio, training_seconds
 from neocog.runs.comparison import ArmResult, Comparison
+from neocog.runs.sensitivity import load_sensitivity
 
 Fact = tuple[str, str, str]
 WORTH_IT = 1.25  # times cheaper, before a cheaper network is pointed out
@@ -98,8 +99,14 @@ def _answers(evidence: Evidence, chosen: ArmResult) -> list[tuple[str, list[str]
         ("Would a cheaper one do?", _cheaper(comparison, chosen)),
         ("Where does it fail?", [f"{figure.title}: {figure.alt}" for figure in evidence.figures[:1]]),
         ("Was the test clean?", leakage_answer(comparison)),
+        ("What breaks it?", _breaking(comparison, chosen)),
         ("What was not tested?", [*failed, *main_limits(comparison)]),
     ]
+
+
+def _breaking(comparison: Comparison, chosen: ArmResult) -> list[str]:
+    found = load_sensitivity(comparison.folder)
+    return [network.sentence for network in found.networks if network.label == chosen.label] if found else []
 
 
 def _sureness(comparison: Comparison, chosen: ArmResult) -> list[str]:
