@@ -13,6 +13,7 @@ import numpy as np
 from neocog.core.errors import DataProblem, UsageProblem
 from neocog.core.options import check, near
 from neocog.core.progress import AbstractProgress, Silent
+from neocog.data.controls import controlled
 from neocog.data.images import ImageData, ImagePart
 from neocog.data.preparation import SMALLEST_STD, Preparation
 from neocog.data.readers.arrays import Labelled, join
@@ -144,7 +145,7 @@ def _divided(
         rows = (few_of_each(rows[0], labels, choice.per_class, choice.split_seed), *rows[1:])
     _check_others(rows[1], rows[2])
     parts = [_part(pool, labels, part) for part in rows]
-    return ImageData(
+    opened = ImageData(
         name=name or _short(choice.name),
         classes=classes,
         train=parts[0],
@@ -155,6 +156,7 @@ def _divided(
         notes=(*notes, *pool.notes, *_split_notes(pool, choice, parts, every), *_skip_notes(skipped)),
         skipped={**left_out, **skipped},
     )
+    return controlled(opened, permuted=choice.permuted, shuffled=choice.shuffled)
 
 
 def _part(pool: Pool, labels: np.ndarray, rows: np.ndarray) -> ImagePart:

@@ -17,12 +17,15 @@ from neocog.runs.arms import Arm, make_arm, refuse_idle_settings, specs_of
 from neocog.runs.budget import Budget
 from neocog.runs.comparison import Comparison
 from neocog.runs.comparison_folder import ArmFacts, ComparisonFacts, ComparisonFolder, summary
+from neocog.runs.control_runs import Bench
+from neocog.runs.controls import plan_controls, run_controls
 from neocog.runs.folder import RunFolder
 from neocog.runs.gallery import keep_gallery
 from neocog.runs.going_on import Asked, data_of, refuse_other, task_of_folder, without_effect
 from neocog.runs.latency import latencies
 from neocog.runs.lock import locked
 from neocog.runs.made import how_made
+from neocog.runs.match import Match, match_of, same_size
 from neocog.runs.predictor import Predictor
 from neocog.runs.results import load_comparison
 from neocog.runs.setup import Question, Task, named_task, new_folder, open_data, task_for
@@ -42,6 +45,8 @@ def compare(
     into: str | Path | None = None,
     margin: float | None = None,
     looks: int | None = None,
+    match: str | None = None,
+    controls: bool = False,
     device: str = "auto",
     augment: str = "default",
     settings: Mapping[str, Any] | None = None,
@@ -71,6 +76,9 @@ def compare(
             usual one, 0.005 for accuracy.
         looks: how often the comparison may be answered, by default 2: going on with it after its answer was seen is a
             second test, so the chance of a wrong answer is shared among that many; more are told, with their cost.
+        match: scale the networks to a common size: ``parameters`` or ``macs``, the middle of their own, or a number,
+            ``"parameters=100000"``; what was reached is told.
+        controls: find out too whether the data need a CNN (`neocog.runs.controls`), within the same budget.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
         augment: ``default`` for the kind of images, ``none``, or options such as ``"rotation=15,shift=0.1"``.
         settings: dotted options for all networks, such as ``{"descent.rate": 0.01}``.
@@ -105,6 +113,8 @@ def compare(
         processes=processes,
         allow_modules=(*allow_modules, *modules_of([*(specs or ()), *named_task(task)])),
         started=perf_counter() if started is None else started,
+        match=None if match is None else Match.parse(match),
+        controls=controls,
     )
     _check_numbers(seeds, margin, looks)
     progress = progress or Silent()
@@ -129,8 +139,13 @@ def compare(
         else:
             arms, facts = _continue(folder, before, choice, opened, asked, progress)
         _keep(folder, facts, arms)
-        train_all(folder, arms, facts, opened, asked, _deadline(facts, asked) if before is None else None, progress)
-        return _conclude(folder, facts, opened, asked)
+        deadline = _deadline(facts, asked) if before is None else None
+        train_all(folder, arms, facts, opened, asked, deadline, progress)
+        result = _conclude(folder, facts, opened, asked)
+        if controls:
+            question = Question(spec, choice, opened)
+            run_controls(Bench(folder, facts, question, asked, deadline, progress), result, arms)
+        return result
 
 
 def _tell(notes: Sequence[str], progress: AbstractProgress) -> None:
@@ -161,7 +176,13 @@ def _begin(
     specs = asked.specs or specs_of(kind.networks)
     budget = asked.budget or Budget.parse(DEFAULT_BUDGET)
     seeds = asked.seeds or DEFAULT_SEEDS
+    question = Question(asked.task, choice, data)
+    specs, size = same_size(asked.match, specs, question, asked.settings, asked.allow_modules, progress)
     arms = _make_arms(choice, data, specs, asked)
+    plan = None
+    if asked.controls:
+        plan = plan_controls(arms, question, asked.settings, asked.allow_modules, seeds=seeds)
+        progress.say(plan.sentence)
     for arm in arms:
         if arm.experiment is None:
             progress.say(f"{arm.facts.label} is left out: {arm.facts.failure}")
@@ -169,8 +190,9 @@ def _begin(
             progress.say(f"{arm.facts.label}: {note}")
     share = None
     if budget.timed:
+        own = plan.main_budget(budget, perf_counter() - asked.started) if plan else budget
         arms, share = timed(
-            arms, budget, seeds, data, started=asked.started, progress=progress, allow_modules=asked.allow_modules
+            arms, own, seeds, data, started=asked.started, progress=progress, allow_modules=asked.allow_modules
         )
     else:
         arms = counted(arms, budget, data, allow_modules=asked.allow_modules)
@@ -198,6 +220,7 @@ def _begin(
         made=made,
         looks=looks,
         outlook=expected,
+        match=size,
     )
     return arms, facts
 
@@ -242,9 +265,15 @@ def _continue(
 ) -> tuple[list[Arm], ComparisonFacts]:
     """The arms as they were resolved, and those that are new, under the same budget."""
     refuse_other(folder, before, data, asked)
+    asked = replace(asked, device=before.device, augment=before.augment, settings=before.settings)
+    size = before.match
+    if asked.specs and size:
+        question, modules = Question(asked.task, choice, data), asked.allow_modules
+        sized, size = same_size(match_of(size), asked.specs, question, before.settings, modules, progress)
+        asked = replace(asked, specs=sized)
+        size = {**size, "lines": list(dict.fromkeys([*before.match["lines"], *size["lines"]]))}
     for sentence in without_effect(before, asked):
         progress.say(sentence)
-    asked = replace(asked, device=before.device, augment=before.augment, settings=before.settings)
     old = [Arm(facts, _experiment_of(folder, facts, asked.allow_modules)) for facts in before.arms]
     known = {arm.facts.label for arm in old if arm.experiment is not None or arm.facts.failure}
     specs = [Spec.parse(arm.facts.label) for arm in old] + list(asked.specs or [])
@@ -263,6 +292,7 @@ def _continue(
         seeds=max(asked.seeds or 0, before.seeds),
         margin=before.margin if asked.margin is None else asked.margin,
         arms=tuple(arm.facts for arm in arms),
+        match=size,
     )
     return arms, facts
 
