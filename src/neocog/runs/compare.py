@@ -113,19 +113,16 @@ def compare(
         processes=processes,
         allow_modules=(*allow_modules, *modules_of([*(specs or ()), *named_task(task)])),
         started=perf_counter() if started is None else started,
-        match=None if match is None else Match.parse(match),
+        match=Match.parse(match),
         controls=controls,
     )
     _check_numbers(seeds, margin, looks)
     progress = progress or Silent()
     folder = ComparisonFolder(Path(into) if into is not None else new_folder("compare", data))
     with ExitStack() as held:
-        before, options = None, data_options
-        if folder.exists:
-            held.enter_context(locked(folder.path))
-            before = replace(folder.facts(), kept=keep and folder.facts().kept)
-            keep = before.kept
-            task = task_of_folder(folder, before, task)
+        before, options = _begun(folder, held, keep), data_options
+        if before is not None:
+            keep, task = before.kept, task_of_folder(folder, before, task)
         spec, kind = task_for(data, task, asked.allow_modules)
         asked = replace(asked, task=spec)
         if before is not None:
@@ -139,13 +136,34 @@ def compare(
         else:
             arms, facts = _continue(folder, before, choice, opened, asked, progress)
         _keep(folder, facts, arms)
-        deadline = _deadline(facts, asked) if before is None else None
-        train_all(folder, arms, facts, opened, asked, deadline, progress)
-        result = _conclude(folder, facts, opened, asked)
-        if controls:
-            question = Question(spec, choice, opened)
-            run_controls(Bench(folder, facts, question, asked, deadline, progress), result, arms)
-        return result
+        return _carry_out(folder, facts, arms, Question(spec, choice, opened), asked, before is None, progress)
+
+
+def _begun(folder: ComparisonFolder, held: ExitStack, keep: bool) -> ComparisonFacts | None:
+    """What a folder that exists holds; it is locked."""
+    if not folder.exists:
+        return None
+    held.enter_context(locked(folder.path))
+    facts = folder.facts()
+    return replace(facts, kept=keep and facts.kept)
+
+
+def _carry_out(
+    folder: ComparisonFolder,
+    facts: ComparisonFacts,
+    arms: Sequence[Arm],
+    question: Question,
+    asked: Asked,
+    new: bool,
+    progress: AbstractProgress,
+) -> Comparison:
+    """Train what has no result yet, and answer; then the controls, if they are asked for."""
+    deadline = _deadline(facts, asked) if new else None
+    train_all(folder, arms, facts, question.data, asked, deadline, progress)
+    result = _conclude(folder, facts, question.data, asked)
+    if asked.controls:
+        run_controls(Bench(folder, facts, question, asked, deadline, progress), result, arms)
+    return result
 
 
 def _tell(notes: Sequence[str], progress: AbstractProgress) -> None:

@@ -34,12 +34,14 @@ class Match:
     target: int | None = None
 
     @staticmethod
-    def parse(text: str) -> "Match":
-        """Read ``parameters``, ``macs`` or ``parameters=100000``.
+    def parse(text: str | None) -> "Match | None":
+        """Read ``parameters``, ``macs`` or ``parameters=100000``; None for None.
 
         Raises:
             UsageProblem: ``match-malformed``.
         """
+        if text is None:
+            return None
         read = _MATCH.fullmatch(text.strip().replace(",", "").replace("_", ""))
         target = int(float(read[2])) if read and read[2] else None
         if read is None or read[1] not in QUANTITIES or target == 0:
