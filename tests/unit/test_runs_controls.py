@@ -10,14 +10,17 @@ import numpy as np
 import pytest
 
 from neocog.cli.main import run
+from neocog.core.catalogue import Spec
 from neocog.core.errors import DataProblem, UsageProblem
 from neocog.core.progress import Silent
 from neocog.data.controls import shuffled_labels
 from neocog.data.images import ImageData, ImagePart
 from neocog.report.page import page
+from neocog.runs.budget import Budget
 from neocog.runs.compare import compare
 from neocog.runs.comparison import Comparison
 from neocog.runs.comparison_folder import ComparisonFolder
+from neocog.runs.control_plan import ControlPlan
 from neocog.runs.controls import Controls, load_controls
 from neocog.runs.load import load
 from neocog.runs.results import load_comparison
@@ -211,3 +214,17 @@ def test_a_damaged_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(DataProblem) as caught:
         load_controls(tmp_path)
     assert caught.value.code == "controls-damaged"
+
+
+def test_every_network_has_the_same_part_of_a_time() -> None:
+    plan = ControlPlan(5, ("a", "b", "c"), {"a": "m", "b": "n", "c": "m"}, (Spec("mlp"), Spec("mlp", {"widths": 9})))
+    assert plan.parts == {"main": 5, "matched": 3, "permuted": 4, "shuffled": 1}
+    own = plan.main_budget(Budget.parse("100s"), elapsed=9)
+    assert own.timed and own.amount == pytest.approx(9 + 91 * 5 / 13)
+    assert plan.sentence.endswith("main 5, matched 3, permuted 4, shuffled 1.")
+
+
+def test_a_time_that_is_too_short_is_told_with_the_parts(tmp_path: Path) -> None:
+    with pytest.raises(UsageProblem) as caught:
+        compare("digits", "simple-cnn", budget="1s", seeds=2, controls=True, into=tmp_path / "c", keep=False)
+    assert caught.value.code == "budget-too-small" and "1 of 6 parts" in caught.value.where[0]

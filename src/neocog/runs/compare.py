@@ -17,6 +17,7 @@ from neocog.runs.arms import Arm, make_arm, refuse_idle_settings, specs_of
 from neocog.runs.budget import Budget
 from neocog.runs.comparison import Comparison
 from neocog.runs.comparison_folder import ArmFacts, ComparisonFacts, ComparisonFolder, summary
+from neocog.runs.control_plan import told_of_all
 from neocog.runs.control_runs import Bench
 from neocog.runs.controls import plan_controls, run_controls
 from neocog.runs.folder import RunFolder
@@ -209,9 +210,10 @@ def _begin(
     share = None
     if budget.timed:
         own = plan.main_budget(budget, perf_counter() - asked.started) if plan else budget
-        arms, share = timed(
-            arms, own, seeds, data, started=asked.started, progress=progress, allow_modules=asked.allow_modules
-        )
+        with told_of_all(plan, budget):
+            arms, share = timed(
+                arms, own, seeds, data, started=asked.started, progress=progress, allow_modules=asked.allow_modules
+            )
     else:
         arms = counted(arms, budget, data, allow_modules=asked.allow_modules)
     made = how_made([arm.experiment for arm in arms if arm.experiment is not None])

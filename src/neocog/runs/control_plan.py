@@ -1,6 +1,7 @@
 """ControlPlan: which networks the controls of a comparison need, known before anything is trained."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, is_dataclass
 from typing import Any
 
@@ -53,6 +54,19 @@ class ControlPlan:
         """How the budget is divided."""
         said = ", ".join(f"{name} {count}" for name, count in self.parts.items())
         return f"With the controls {sum(self.parts.values())} networks share the budget equally: {said}."
+
+
+@contextmanager
+def told_of_all(plan: ControlPlan | None, budget: Budget) -> Iterator[None]:
+    """A budget that is too small for the main comparison's part is told as what it is."""
+    try:
+        yield
+    except UsageProblem as problem:
+        if plan is None or problem.code != "budget-too-small":
+            raise
+        where = f"--budget {budget}, of which the comparison has {plan.networks} of {sum(plan.parts.values())} parts"
+        help = f"{problem.help}; with --controls it takes that for the comparison's part alone"
+        raise UsageProblem("budget-too-small", problem.what, where=where, note=problem.note, help=help) from problem
 
 
 def plan_controls(

@@ -47,6 +47,7 @@ class Bench:
 def train_matched(bench: Bench, specs: Sequence[Spec]) -> list[Arm]:
     """Networks of equal size on the data as they are, under the main comparison's budget; those there are kept."""
     place = bench.place(MATCHED)
+    bench.progress.say(f"Control: networks of equal size, {', '.join(map(str, specs)) or 'which are there'}.")
     arms = [
         Arm(facts, None if facts.failure else place.arm(facts, bench.asked.allow_modules))
         for facts in (place.facts().arms if place.exists else ())
@@ -63,6 +64,7 @@ def train_matched(bench: Bench, specs: Sequence[Spec]) -> list[Arm]:
 def train_permuted(bench: Bench, arms: Sequence[Arm]) -> None:
     """The same networks, with the same steps and settings, on pixels in one random order."""
     place, question = bench.place(PERMUTED), bench.question
+    bench.progress.say("Control: the pixels of all images in another order.")
     choice = replace(question.choice, permuted=ORDER)
     data = permuted_pixels(_images(question), ORDER)
     moved = [_on(arm, choice) for arm in arms]
@@ -78,6 +80,7 @@ def train_shuffled(bench: Bench, arm: Arm) -> None:
     above or below chance with all seeds alike, and the seeds would not show that it is chance.
     """
     place, question = bench.place(SHUFFLED), bench.question
+    bench.progress.say("Control: shuffled labels.")
     first = _on(arm, replace(question.choice, shuffled=0))
     facts = _facts(bench, [first], replace(question.choice, shuffled=0), shuffled_labels(_images(question), 0))
     _keep(place, facts, [first])

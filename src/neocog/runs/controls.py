@@ -141,7 +141,7 @@ def _answer(bench: Bench, main: Comparison, plan: ControlPlan, cnn: str, local: 
         numbers[cnn],
         dense_moved=found.get((mlp, _name((mlp, MOVED)))),
         local=found.get((cnn, local)),
-        shuffled=_shuffled(bench, cnn, modules),
+        shuffled=_shuffled(bench, main, cnn, modules),
     )
     need, sentence = conclusion(numbers[cnn])
     others = [f"{each}. {line}" for each in plan.cnns if each != cnn for line in lines(numbers[each])]
@@ -167,16 +167,18 @@ def _name(each: tuple[str, str]) -> str:
 
 
 def _ranked(bench: Bench, control: str, modules: Collection[str]) -> Sequence[ArmResult]:
-    return load_comparison(bench.place(control).path, allow_modules=modules).ranked
+    place = bench.place(control)
+    if not any(place.runs(arm) for arm in place.facts().arms):  # the budget ended before, or there was nothing to train
+        return ()
+    return load_comparison(place.path, allow_modules=modules).ranked
 
 
-def _shuffled(bench: Bench, cnn: str, modules: Collection[str]) -> Shuffled | None:
-    found = load_comparison(bench.place(SHUFFLED).path, allow_modules=modules)
-    arm = next((each for each in found.ranked if each.label == cnn), None)
-    if arm is None or arm.interval is None or not isinstance(found.task, Guessable):
+def _shuffled(bench: Bench, main: Comparison, cnn: str, modules: Collection[str]) -> Shuffled | None:
+    arm = next((each for each in _ranked(bench, SHUFFLED, modules) if each.label == cnn), None)
+    if arm is None or arm.interval is None or not isinstance(main.task, Guessable):
         return None
-    beyond = arm_interval(np.stack([found.task.beyond_chance(seed.record) for seed in arm.finished]))
-    return Shuffled(cnn, arm.interval, beyond, found.headline.unit)
+    beyond = arm_interval(np.stack([main.task.beyond_chance(seed.record) for seed in arm.finished]))
+    return Shuffled(cnn, arm.interval, beyond, main.headline.unit)
 
 
 def _scores(results: _Results, labels: Sequence[str]) -> tuple[ControlScore, ...]:
