@@ -27,27 +27,29 @@ from neocog.runs.results import load_comparison
 from neocog.runs.setup import reopen_data
 from neocog.runs.train import evaluate
 
-CNN = "simple-cnn[maps=8,width=24]"
-OPTIONS: dict[str, Any] = {"budget": "steps=150", "seeds": 3, "controls": True, "processes": 1}
+CNN = "simple-cnn[maps=16,width=24]"
+SETTINGS = {"plan.evaluations": 3}
+OPTIONS: dict[str, Any] = {"looks": 1, "controls": True, "processes": 1, "settings": SETTINGS}
+SIDE = 16
 
 
-def bars(items: int = 900) -> tuple[np.ndarray, np.ndarray]:
+def bars(items: int = 600) -> tuple[np.ndarray, np.ndarray]:
     """A bar somewhere in noise: it lies or it stands. Which pixels are neighbours is everything."""
     random = np.random.default_rng(0)
-    images = random.integers(0, 90, (items, 10, 10)).astype(np.uint8)
+    images = random.integers(0, 50, (items, SIDE, SIDE)).astype(np.uint8)
     labels = np.arange(items) % 2
     for image, label in zip(images, labels):
-        row, column = random.integers(0, 10), random.integers(0, 6)
-        (image if label else image.T)[row, column : column + 5] += 150
+        row, column = random.integers(0, SIDE), random.integers(0, SIDE - 4)
+        (image if label else image.T)[row, column : column + 5] += 200
     return images, labels
 
 
-def alike(items: int = 900) -> tuple[np.ndarray, np.ndarray]:
+def alike(items: int = 500) -> tuple[np.ndarray, np.ndarray]:
     """Every pixel for itself, given the class: which pixels are neighbours means nothing."""
     random = np.random.default_rng(1)
     labels = np.arange(items) % 2
-    means = 120 + random.normal(0, 14, (2, 10, 10))
-    return (means[labels] + random.normal(0, 60, (items, 10, 10))).clip(0, 255).astype(np.uint8), labels
+    means = 120 + random.normal(0, 14, (2, 8, 8))
+    return (means[labels] + random.normal(0, 60, (items, 8, 8))).clip(0, 255).astype(np.uint8), labels
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +62,8 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="module")
 def result(stored: str, tmp_path_factory: pytest.TempPathFactory) -> Comparison:
-    return compare(stored, CNN, into=tmp_path_factory.mktemp("controls") / "c", keep=False, **OPTIONS)
+    into = tmp_path_factory.mktemp("controls") / "c"
+    return compare(stored, CNN, into=into, budget="steps=180", seeds=4, keep=False, **OPTIONS)
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +88,7 @@ def test_where_neighbours_are_everything_a_cnn_is_needed(result: Comparison, fou
 
 
 def test_where_they_mean_nothing_none_is_needed(tmp_path: Path) -> None:
-    compare(alike(), f"mlp[widths=24],{CNN}", into=tmp_path / "c", **OPTIONS)
+    compare(alike(), f"mlp[widths=24],{CNN}", budget="steps=60", seeds=2, into=tmp_path / "c", **OPTIONS)
     found = load_controls(tmp_path / "c")
     assert found is not None and found.need in ("no", "unknown") and found.at_chance is True, found
     answers = {(pair.a, pair.b): pair.answer for pair in found.pairs}
