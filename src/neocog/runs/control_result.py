@@ -93,8 +93,8 @@ def load_controls(folder: Path) -> Controls | None:
             raise ValueError(f"its format is not {FORMAT}")
         scores = tuple(ControlScore(**{**each, "per_seed": tuple(each["per_seed"])}) for each in values.pop("scores"))
         pairs = tuple(ControlPair(**each) for each in values.pop("pairs"))
-        texts = {name: tuple(values.pop(name)) for name in ("lines", "notes")}
-        return Controls(scores=scores, pairs=pairs, **texts, **values)
+        values["lines"], values["notes"] = tuple(values["lines"]), tuple(values["notes"])
+        return Controls(scores=scores, pairs=pairs, **values)
     except (OSError, ValueError, KeyError, TypeError) as problem:
         raise DataProblem(
             "controls-damaged",

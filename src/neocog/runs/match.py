@@ -125,7 +125,7 @@ def matched(
             where=[f"{each.spec}: {each.why or 'it cannot take these data'}" for each in found],
             help="leave --match out, or name others, such as mlp,simple-cnn,lenet5,resnet without options of width",
         )
-    target = match.target or median_low([each.own for each in able if each.options] or [free[0].own])
+    target = match.target or median_low([each.own for each in able if each.options and each.own is not None])
     sized = {str(each.spec): each.nearest(target) for each in able}
     said = [sized[str(spec)] for spec in specs if str(spec) in sized]
     chosen = [sized[str(spec)].spec if str(spec) in sized else spec for spec in specs]
