@@ -55,6 +55,14 @@ def compare(
         str | None,
         Parameter(help="Compare with so many training images of each class, one after another: 10,30,100,all."),
     ] = None,
+    match: Annotated[
+        str | None,
+        Parameter(help="Scale the networks to a common size: parameters or macs, or parameters=100000 to name it."),
+    ] = None,
+    controls: Annotated[
+        bool,
+        Parameter(help="Find out too whether DATA need a CNN, in the same budget.", negative="", show_default=False),
+    ] = False,
     sensitivity: Annotated[
         bool, Parameter(help="Score them on shifted, rotated, noisy ... items too; a quarter of a time goes to that.")
     ] = False,
@@ -65,14 +73,8 @@ def compare(
 ) -> None:
     """Train several networks on DATA under one budget, and say which is better, by how much, and how sure that is."""
     out = Output(output)
-    own = {
-        "budget": budget,
-        "seeds": seeds,
-        "looks": looks,
-        "into": into,
-        "sensitivity": sensitivity,
-        "progress": out.progress(),
-    }
+    own = {"budget": budget, "seeds": seeds, "looks": looks, "into": into, "progress": out.progress()}
+    own |= {"match": match, "controls": controls, "sensitivity": sensitivity}
     asked_for = {**_shared(data, networks, margin, learning, trust, reading), **own}
     if sizes is not None:
         from neocog.cli.sizes import run_sizes
@@ -121,8 +123,10 @@ def as_json(comparison: "Comparison", report: "Path") -> dict[str, Any]:
     """The one document: accuracies and differences are fractions."""
     from neocog.measures.ranks import ranks
     from neocog.measures.sentences import whole
+    from neocog.runs.controls import load_controls
     from neocog.runs.sensitivity import load_sensitivity
 
+    controls = load_controls(comparison.folder)
     data, best = comparison.data, comparison.chosen
     perturbed = load_sensitivity(comparison.folder)
     return {
@@ -161,6 +165,9 @@ def as_json(comparison: "Comparison", report: "Path") -> dict[str, Any]:
             for verdict in comparison.verdicts
         ],
         "ranks": ranks(comparison.verdicts),
+        "baseline": _baseline_json(comparison),
+        **({"match": comparison.match} if comparison.match else {}),
+        **({"controls": controls.as_dict()} if controls else {}),
         "best": best.label if best else None,
         "sentence": comparison.sentence,
         "notes": comparison.notes,
@@ -174,6 +181,7 @@ def show(out: Output, comparison: "Comparison", report: "Path") -> None:
     """Leaderboard, verdicts and the final sentence."""
     from neocog.cli.sensitivity import show_sensitivity
     from neocog.measures.sentences import advice, ranks_sentence, whole
+    from neocog.runs.controls import load_controls
     from neocog.runs.sensitivity import load_sensitivity
 
     for note in (*comparison.notes, *leakage_lines(comparison)):
@@ -182,7 +190,10 @@ def show(out: Output, comparison: "Comparison", report: "Path") -> None:
     title = f"{headline.title}>"
     columns = ("network", title, "95 % interval>", "parameters>", "training>", "ms/item>", "MACs>", "per seed")
     shown = len(columns) if shutil.get_terminal_size().columns >= WIDE else len(columns) - 2
-    out.table("", columns[:shown], [_row(arm, headline)[:shown] for arm in comparison.ranked])
+    rows = [_row(arm, headline)[:shown] for arm in comparison.ranked]
+    out.table("", columns[:shown], [*rows, *(row[:shown] for row in _baseline_row(comparison))])
+    for line in comparison.match.get("lines", ()):
+        out.say(line)
     for arm in comparison.failed:
         out.say(f"{arm.label}: no result. {arm.failure}")
     for verdict in comparison.verdicts:
@@ -190,13 +201,34 @@ def show(out: Output, comparison: "Comparison", report: "Path") -> None:
     if len(comparison.verdicts) > 1:
         out.say(ranks_sentence(comparison.verdicts))
         out.say()
-    perturbed = load_sensitivity(comparison.folder)
+    controls, perturbed = load_controls(comparison.folder), load_sensitivity(comparison.folder)
+    for line in (*controls.lines, *controls.notes) if controls else ():
+        out.say(line)
     if perturbed is not None:
         show_sensitivity(out, perturbed)
     out.say(f"Report: {report}")
+    if controls:
+        out.say(controls.sentence)
     if comparison.chosen is not None and comparison.verdicts:
         out.say(advice(comparison.chosen.label, comparison.verdicts))
     out.say(comparison.sentence or "There is only one network with a result, so there is nothing to compare.")
+
+
+def _baseline_row(comparison: "Comparison") -> list[tuple[str, ...]]:
+    """What is reached without looking, where the task knows it: no network, and in no pair."""
+    found, show = comparison.baseline, comparison.headline.show
+    if found is None:
+        return []
+    each = found.interval
+    return [(found.label, show(each.mean), f"{show(each.low)} to {show(each.high)}", "0", "-", "-", "-", "-")]
+
+
+def _baseline_json(comparison: "Comparison") -> dict[str, Any] | None:
+    found, name = comparison.baseline, comparison.headline.name
+    if found is None:
+        return None
+    each = found.interval
+    return {"label": found.label, "answer": found.answer, name: each.mean, "low": each.low, "high": each.high}
 
 
 def _row(arm: "ArmResult", headline: "Headline") -> tuple[str, ...]:

@@ -28,5 +28,8 @@ def resume_run(folder: Path) -> str:
 
 
 def compare_into(folder: Path) -> str:
-    """For a run of a comparison, whose folder is FOLDER/arms/NETWORK/seed-N."""
-    return f"compare --into {shlex.quote(str(folder.parents[2]))}"
+    """For a run of a comparison, whose folder is FOLDER/arms/NETWORK/seed-N, or of one of its controls."""
+    comparison = folder.parents[2]
+    if comparison.parent.name == "controls":
+        return f"compare --into {shlex.quote(str(comparison.parents[1]))} --controls"
+    return f"compare --into {shlex.quote(str(comparison))}"

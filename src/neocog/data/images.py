@@ -140,8 +140,13 @@ class ImageData(AbstractData):
         found: dict[str, bytes] = {}
         for label, name in enumerate(self.classes):
             for row in np.flatnonzero(self.train.labels == label)[:_SEEN_PER_CLASS]:
-                found[f"{name}: {self.train.names[row]}"] = self._png(self.train.images[row])
+                found[f"{name}: {self.train.names[row]}"] = self._png(self._shown(self.train.images[row]))
         return dict(list(found.items())[:_SEEN])
+
+    def _shown(self, image: np.ndarray) -> np.ndarray:
+        """The pixels in the order in which a network sees them."""
+        flat = np.asarray(image).reshape(-1, image.shape[-1])
+        return flat[self.preparation.order()].reshape(image.shape)
 
     def _png(self, image: np.ndarray) -> bytes:
         longer = max(image.shape[:2])

@@ -13,6 +13,7 @@ import numpy as np
 from neocog.core.errors import DataProblem
 from neocog.core.options import check
 from neocog.core.progress import AbstractProgress, Silent
+from neocog.data.controls import controlled
 from neocog.data.images import ImageData, ImagePart
 from neocog.data.preparation import SMALLEST_STD, Preparation
 from neocog.data.readers.arrays import Labelled, join
@@ -152,7 +153,7 @@ def _divided(
         rows = (few_of_each(rows[0], labels, choice.per_class, choice.split_seed), *rows[1:])
     _check_others(rows[1], rows[2])
     parts = [_part(pool, labels, part) for part in rows]
-    return ImageData(
+    opened = ImageData(
         name=_short(choice.name),
         classes=classes,
         train=parts[0],
@@ -170,6 +171,7 @@ def _divided(
         ),
         skipped={**omitted, **skipped, **{pool.names[row]: why for row, why in gone.items()}},
     )
+    return controlled(opened, permuted=choice.permuted, shuffled=choice.shuffled)
 
 
 def _part(pool: Pool, labels: np.ndarray, rows: np.ndarray) -> ImagePart:

@@ -7,17 +7,19 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float, Shaped
+from jaxtyping import Float, Int, Shaped
 from PIL import Image as Pillow
 from torch import Tensor
 from torch.nn import functional as F
 
 from neocog.core.errors import DataProblem
+from neocog.core.seeds import permutation
 
 SMALLEST_STD = 1e-3
 _MODES = {"1": "L", "L": "L", "RGB": "RGB", "RGBA": "RGBA", "LA": "RGBA", "PA": "RGBA", "I;16": "I;16"}
 _WIDE_MODES = ("I", "I;16L", "I;16B", "I;16N")
 _FAST_CHANNELS = 4
+CPU = torch.device("cpu")
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Preparation:
         top: the value that counts as 1: 255 for 8-bit images, 65535 for 16-bit ones.
         mean: per channel, in units of ``top`` (0 to 1).
         std: per channel, in units of ``top``.
+        permuted: seed of one order in which the pixels of every image are shown, last of all; None: as they stand.
     """
 
     channels: int
@@ -39,6 +42,7 @@ class Preparation:
     top: int
     mean: tuple[float, ...]
     std: tuple[float, ...]
+    permuted: int | None = None
 
     def __post_init__(self) -> None:
         if len(self.mean) != self.channels or len(self.std) != self.channels or min(self.std) <= 0:
@@ -56,7 +60,7 @@ class Preparation:
         """
         scale = tuple(1 / (self.top * s) for s in self.std)
         shift = tuple(-m / s for m, s in zip(self.mean, self.std, strict=True))
-        return _affine(_floats(pixels, channels_last), scale, shift, ours=True)
+        return self._placed(_affine(_floats(pixels, channels_last), scale, shift, ours=True))
 
     def to_unit(self, pixels: Shaped[Tensor, "n h w c"], *, channels_last: bool = False) -> Float[Tensor, "n c h w"]:
         """Pixels as stored to numbers from 0 to 1."""
@@ -66,7 +70,20 @@ class Preparation:
         """Numbers from 0 to 1 to what the network takes: less the mean, divided by the standard deviation."""
         scale = tuple(1 / s for s in self.std)
         shift = tuple(-m / s for m, s in zip(self.mean, self.std, strict=True))
-        return _affine(unit_images, scale, shift)
+        return self._placed(_affine(unit_images, scale, shift))
+
+    def order(self) -> Int[np.ndarray, " pixels"]:
+        """Which pixel (row by row) stands at each place of an image; the same for all images and channels."""
+        places = self.height * self.width
+        return np.arange(places) if self.permuted is None else _order(places, self.permuted, CPU).numpy()
+
+    def _placed(self, images: Tensor) -> Tensor:
+        if self.permuted is None or images.shape[2:] == (1, 1):  # one colour looks the same in any order
+            return images
+        order = _order(self.height * self.width, self.permuted, images.device)
+        last = images.shape[1] > 1 and images.is_contiguous(memory_format=torch.channels_last)
+        placed = images.flatten(2).index_select(2, order).unflatten(2, (self.height, self.width))
+        return placed.contiguous(memory_format=torch.channels_last) if last else placed
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON and TOML."""
@@ -77,6 +94,7 @@ class Preparation:
             "top": self.top,
             "mean": list(self.mean),
             "std": list(self.std),
+            **({} if self.permuted is None else {"permuted": self.permuted}),
         }
 
     @staticmethod
@@ -89,6 +107,7 @@ class Preparation:
             top=int(values["top"]),
             mean=tuple(float(m) for m in values["mean"]),
             std=tuple(float(s) for s in values["std"]),
+            permuted=None if values.get("permuted") is None else int(values["permuted"]),
         )
 
     @staticmethod
@@ -195,3 +214,9 @@ def _affine(images: Tensor, scale: tuple[float, ...], shift: tuple[float, ...], 
 def _constants(shift: tuple[float, ...], scale: tuple[float, ...], device: torch.device) -> tuple[Tensor, Tensor]:
     with torch.inference_mode(False):  # made once, and used later where gradients flow
         return torch.tensor(shift, device=device), torch.tensor(scale, device=device)
+
+
+@lru_cache(maxsize=16)
+def _order(places: int, seed: int, device: torch.device) -> Tensor:
+    with torch.inference_mode(False):  # made once, and used later where gradients flow
+        return permutation(places, seed, "pixels").to(device)

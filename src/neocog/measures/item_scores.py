@@ -14,6 +14,24 @@ def accuracy_items(predicted: Int[np.ndarray, " n"], labels: Int[np.ndarray, " n
     return (predicted == labels).astype(np.float64)
 
 
+def majority_items(majority: int, labels: Int[np.ndarray, " n"]) -> Float64[np.ndarray, " n"]:
+    """1 where the one class that is always answered is right: what a network must beat to have learned anything."""
+    return (labels == majority).astype(np.float64)
+
+
+def beyond_chance_items(predicted: Int[np.ndarray, " n"], labels: Int[np.ndarray, " n"]) -> Float64[np.ndarray, " n"]:
+    """1 where the prediction is right, less the share of items that are of the predicted class.
+
+    The mean is the accuracy less what predictions as frequent as these, but dealt out blindly, would reach (the
+    numerator of Cohen's kappa): 0 for a network that knows nothing of the labels, however unequal the classes are and
+    whichever of them it prefers.
+
+    Source: Cohen 1960 (Educational and Psychological Measurement 20:37), equation 1, without its denominator.
+    """
+    share = np.bincount(labels, minlength=int(predicted.max()) + 1) / len(labels)
+    return (predicted == labels) - share[predicted]
+
+
 def log_loss_items(probabilities: Float[np.ndarray, "n C"], labels: Int[np.ndarray, " n"]) -> Float64[np.ndarray, " n"]:
     """Minus the log-loss, in nats; clipped as `log_losses` says."""
     return -log_losses(probabilities, labels)

@@ -3,7 +3,7 @@
 Legend: R runs (seeds) of a network, n test items; S, E, I, X, V and nu as in `verdicts`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
@@ -77,8 +77,9 @@ def verdicts(
     unit: str = POINTS,
     over: Over = "seeds and items",
     looks: Looks = ONE_LOOK,
+    pairs: Sequence[tuple[str, str]] | None = None,
 ) -> list[Verdict]:
-    """An answer for every pair of networks, in the order of ``scores``.
+    """An answer for every pair of networks, in the order of ``scores``, or for the ``pairs`` that are asked about.
 
     For new seeds *and* new test items. With D = item means of a - item means of b::
 
@@ -101,6 +102,7 @@ def verdicts(
             is Welch's t test over the runs' means.
         looks: of a comparison that goes on after its answer was seen; p values are corrected for the looks that were
             planned. Intervals are not: each is of level 1 - alpha, taken alone.
+        pairs: which networks are set against each other, by label; None for all pairs. Holm's correction is over these.
 
     Raises:
         UsageProblem: unequal numbers of items, a shape that is not runs x items, scores that are not finite, a
@@ -115,14 +117,15 @@ def verdicts(
         raise UsageProblem("alpha-range", f"alpha is {alpha}.", help="Give an alpha between 0 and 1, such as 0.05.")
     parts = {label: components(values, label) for label, values in scores.items()}
     _check(parts, over)
-    pairs = [pair_of((a, b), parts[a], parts[b], margin, over) for a, b in combinations(parts, 2)]
-    alone = [np.array([looks.corrected(p) for p in found]) for found in _p_values(pairs)]
+    asked = combinations(parts, 2) if pairs is None else pairs
+    each = [pair_of((a, b), parts[a], parts[b], margin, over) for a, b in asked]
+    alone = [np.array([looks.corrected(p) for p in found]) for found in _p_values(each)]
     beats, ties = (holm(p) for p in alone)
     ask = [thresholds(p, alpha / looks.planned) for p in alone]
-    rule = Rule(margin, alpha, unit, over, looks, len(pairs))
+    rule = Rule(margin, alpha, unit, over, looks, len(each))
     return [
         _verdict(pair, float(beats[i]), float(ties[i]), (float(ask[0][i]), float(ask[1][i])), rule)
-        for i, pair in enumerate(pairs)
+        for i, pair in enumerate(each)
     ]
 
 

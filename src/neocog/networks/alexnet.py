@@ -41,6 +41,7 @@ class AlexNet(AbstractNetwork):
         smallest=63,
         home=224,
     )
+    scaled: ClassVar[tuple[str, ...]] = ("width",)
     published: ClassVar[Mapping[str, str]] = {
         **{f"body.conv{ours}": f"features.{theirs}" for ours, theirs in enumerate((0, 3, 6, 8, 10), 1)},
         "head.dense6": "classifier.1",

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -29,6 +29,7 @@ class Autoencoder(AbstractNetwork):
         year=2016,
         source="Xie, Girshick and Farhadi 2016, Unsupervised deep embedding for clustering analysis, arXiv 1511.06335",
     )
+    scaled: ClassVar[tuple[str, ...]] = ("widths",)
 
     def __init__(
         self,

@@ -1,7 +1,7 @@
 """CausalCNN: dilated convolutions in time that never look ahead."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -27,6 +27,7 @@ class CausalCNN(AbstractNetwork):
         year=2018,
         source="Bai, Kolter and Koltun 2018, An empirical evaluation of generic convolutional and recurrent networks",
     )
+    scaled: ClassVar[tuple[str, ...]] = ("width",)
 
     def __init__(
         self,

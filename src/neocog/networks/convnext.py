@@ -42,6 +42,7 @@ class ConvNeXt(AbstractNetwork):
         smallest=32,
         home=224,
     )
+    scaled: ClassVar[tuple[str, ...]] = ("width",)
     published: ClassVar[Mapping[str, str]] = {
         "stem": "features.0",
         **{f"stages.stage{stage}.shrink": f"features.{2 * stage - 2}" for stage in range(2, 5)},

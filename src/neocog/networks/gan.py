@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import torch
 from jaxtyping import Float, Int
@@ -71,6 +71,7 @@ class GAN(AbstractGAN):
         source="Goodfellow et al. 2014, arXiv:1406.2661; Radford et al. 2016, arXiv:1511.06434",
         smallest=8,
     )
+    scaled: ClassVar[tuple[str, ...]] = ("width",)
 
     generator: "Generator"
 

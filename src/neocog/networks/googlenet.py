@@ -58,6 +58,7 @@ class GoogLeNet(AbstractNetwork):
         smallest=15,
         home=224,
     )
+    scaled: ClassVar[tuple[str, ...]] = ("width",)
     published: ClassVar[Mapping[str, str]] = {
         **{f"body.{name}": name for name in (*STEM, *TABLE_1)},
         **{f"auxiliary.{name}": name for name in HEADS.values()},

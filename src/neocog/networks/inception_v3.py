@@ -71,6 +71,7 @@ class InceptionV3(AbstractNetwork):
         smallest=75,
         home=299,
     )
+    scaled: ClassVar[tuple[str, ...]] = ("width",)
     published: ClassVar[Mapping[str, str]] = {
         **{f"body.{name}": name for name in (*STEM, *BLOCKS)},
         "auxiliary": "AuxLogits",

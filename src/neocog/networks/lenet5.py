@@ -1,13 +1,14 @@
 """LeNet5: the network that read the digits on cheques, in modern dress or as in 1998."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, ClassVar
 
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from neocog.core.rules import OneOf
+from neocog.core.errors import UsageProblem
+from neocog.core.rules import Above, OneOf
 from neocog.core.shapes import Image, Vector
 from neocog.networks.network import AbstractNetwork, Facts
 from neocog.nn.activations import ACTIVATIONS, initialise
@@ -17,8 +18,10 @@ from neocog.nn.partial_convolution import PartialConvolution
 from neocog.nn.pooling_sequence import PoolingSequence
 from neocog.nn.subsample import Subsample
 from neocog.nn.tapped import tapped
+from neocog.nn.widened import WIDTH_HELP, widened
 
 SIDE = 32
+MAPS, UNITS = (6, 16), (120, 84)
 TABLE_I = (
     *((i, (i + 1) % 6, (i + 2) % 6) for i in range(6)),
     *((i, (i + 1) % 6, (i + 2) % 6, (i + 3) % 6) for i in range(6)),
@@ -34,7 +37,8 @@ class LeNet5(AbstractNetwork):
     Modern by default: ReLU, max-pooling, C3 sees all maps of S2. ``variant="1998"`` is the paper's: scaled tanh,
     trainable subsampling, the partial connections of table I, C5 as a convolution that covers all of S4, LeCun's
     initial weights. Images smaller than 32x32 are enlarged by the largest whole factor that fits and padded with 0;
-    for larger ones C5 is sized to cover their S4 too. Strides are in pixels of the enlarged image.
+    for larger ones C5 is sized to cover their S4 too. Strides are in pixels of the enlarged image. ``width`` multiplies
+    maps and units, which the variant of 1998 refuses.
 
     Source: LeCun, Bottou, Bengio and Haffner 1998, "Gradient-based learning applied to document recognition",
     section II.B. We differ in both variants: the output is a dense layer of logits in the place of radial basis
@@ -49,6 +53,7 @@ class LeNet5(AbstractNetwork):
         channels=1,
         classes=10,
     )
+    scaled: ClassVar[tuple[str, ...]] = ("width",)
 
     def __init__(
         self,
@@ -61,21 +66,26 @@ class LeNet5(AbstractNetwork):
             OneOf("auto", "scaled-tanh", *ACTIVATIONS),
             "Activation function of the hidden layers; auto: relu, or scaled-tanh in 1998.",
         ] = "auto",
+        width: Annotated[float, Above(0), WIDTH_HELP] = 1.0,
     ) -> None:
         super().__init__()
         self.takes, self.gives = takes, gives
         old = variant == "1998"
+        if old and width != 1:
+            raise _one_width(width)
+        maps, units = ([widened(count, width) for count in counts] for counts in (MAPS, UNITS))
         name = activation if activation != "auto" else "scaled-tanh" if old else "relu"
         self.enlarge = EnlargeTo(takes, SIDE)
-        self.body = _body(takes.channels, name, old)
-        height, width = (((side - 4) // 2 - 4) // 2 for side in (self.enlarge.gives.height, self.enlarge.gives.width))
-        output = nn.Linear(84, gives.size)
+        self.body = _body(takes.channels, maps, name, old)
+        enlarged = self.enlarge.gives
+        sides = ((enlarged.height - 12) // 4, (enlarged.width - 12) // 4)
+        output = nn.Linear(units[1], gives.size)
         self.head = nn.Sequential(
             OrderedDict(
                 [
-                    *_c5(height, width, old).items(),
+                    *_c5(maps[1], units[0], sides, old).items(),
                     ("activation5", activation_layer(name)),
-                    ("f6", nn.Linear(120, 84)),
+                    ("f6", nn.Linear(units[0], units[1])),
                     ("activation6", activation_layer(name)),
                     ("output", output),
                 ]
@@ -98,22 +108,32 @@ class LeNet5(AbstractNetwork):
         return self.head(self.body(self.enlarge(images)))
 
 
-def _body(channels: int, activation: str, old: bool) -> nn.Sequential:
-    layers: OrderedDict[str, nn.Module] = OrderedDict(c1=nn.Conv2d(channels, 6, 5))
+def _body(channels: int, maps: Sequence[int], activation: str, old: bool) -> nn.Sequential:
+    first, second = maps
+    layers: OrderedDict[str, nn.Module] = OrderedDict(c1=nn.Conv2d(channels, first, 5))
     layers["activation1"] = activation_layer(activation)
-    layers["s2"] = Subsample(6) if old else nn.MaxPool2d(2)
+    layers["s2"] = Subsample(first) if old else nn.MaxPool2d(2)
     if old:
         layers["activation2"] = activation_layer(activation)
-    layers["c3"] = PartialConvolution(6, TABLE_I, 5) if old else nn.Conv2d(6, 16, 5)
+    layers["c3"] = PartialConvolution(first, TABLE_I, 5) if old else nn.Conv2d(first, second, 5)
     layers["activation3"] = activation_layer(activation)
-    layers["s4"] = Subsample(16) if old else nn.MaxPool2d(2)
+    layers["s4"] = Subsample(second) if old else nn.MaxPool2d(2)
     if old:
         layers["activation4"] = activation_layer(activation)
     return PoolingSequence(layers)
 
 
-def _c5(height: int, width: int, old: bool) -> dict[str, nn.Module]:
+def _c5(maps: int, units: int, sides: tuple[int, int], old: bool) -> dict[str, nn.Module]:
     """The same arithmetic either way; torch does the dense layer faster."""
     if old:
-        return {"c5": nn.Conv2d(16, 120, (height, width)), "flatten": nn.Flatten()}
-    return {"flatten": nn.Flatten(), "c5": nn.Linear(16 * height * width, 120)}
+        return {"c5": nn.Conv2d(maps, units, sides), "flatten": nn.Flatten()}
+    return {"flatten": nn.Flatten(), "c5": nn.Linear(maps * sides[0] * sides[1], units)}
+
+
+def _one_width(width: float) -> UsageProblem:
+    return UsageProblem(
+        "network-one-width",
+        "lenet5 of 1998 has one width: its table of connections is for 6 and 16 maps",
+        where=f"network.width={width:g}",
+        help="leave the width out, or take variant=modern",
+    )

@@ -3,12 +3,12 @@
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from neocog.core.rules import OneOf
+from neocog.core.rules import Above, OneOf
 from neocog.core.shapes import Image, Vector
 from neocog.networks.network import AbstractNetwork, Facts, check_size
 from neocog.nn.activations import ActivationName, initialise
@@ -17,6 +17,7 @@ from neocog.nn.at_least import EnlargeTo
 from neocog.nn.dropout import Dropout
 from neocog.nn.locally_connected import LocallyConnected
 from neocog.nn.tapped import tapped
+from neocog.nn.widened import WIDTH_HELP, widened
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class LocallyConnectedNet(AbstractNetwork):
         channels=1,
         classes=10,
     )
+    scaled: ClassVar[tuple[str, ...]] = ("width",)
 
     def __init__(
         self,
@@ -68,26 +70,28 @@ class LocallyConnectedNet(AbstractNetwork):
         *,
         twin: Annotated[str, OneOf(*TWINS), "The network whose layers and sizes it has."] = "lenet5",
         activation: ActivationName = "relu",
+        width: Annotated[float, Above(0), WIDTH_HELP] = 1.0,
     ) -> None:
         super().__init__()
         like = TWINS[twin]
         check_size(takes, like.smallest, "locally-connected", remedy="take `locally-connected[twin=lenet5]`")
         self.takes, self.gives = takes, gives
         self.enlarge = EnlargeTo(takes, like.enlarged)
-        inputs, height, width = self.enlarge.gives.axes
+        inputs, rows, columns = self.enlarge.gives.axes
         layers: OrderedDict[str, nn.Module] = OrderedDict()
-        for place, (maps, side) in enumerate(like.layers, 1):
+        for place, (published, side) in enumerate(like.layers, 1):
+            maps = widened(published, width)
             layers[f"local{place}"] = LocallyConnected(
-                inputs, maps, side, height=height, width=width, scheme=like.scheme
+                inputs, maps, side, height=rows, width=columns, scheme=like.scheme
             )
             layers[f"activation{place}"] = activation_layer(activation)
             layers[f"pool{place}"] = nn.MaxPool2d(2)
-            inputs, height, width = maps, (height - side + 1) // 2, (width - side + 1) // 2
+            inputs, rows, columns = maps, (rows - side + 1) // 2, (columns - side + 1) // 2
         layers["dropout"] = Dropout(like.dropout[0])
         self.body = nn.Sequential(layers)
         dense: OrderedDict[str, nn.Module] = OrderedDict(flatten=nn.Flatten())
-        numbers = inputs * height * width
-        for place, units in enumerate(like.units, 1):
+        numbers = inputs * rows * columns
+        for place, units in enumerate([widened(count, width) for count in like.units], 1):
             dense[f"dense{place}"] = nn.Linear(numbers, units)
             dense[f"activation{place}"] = activation_layer(activation)
             numbers = units

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -30,6 +30,7 @@ class MLP(AbstractNetwork):
         year=1986,
         source="Rumelhart, Hinton and Williams 1986, Learning representations by back-propagating errors",
     )
+    scaled: ClassVar[tuple[str, ...]] = ("widths",)
 
     def __init__(
         self,

@@ -51,6 +51,7 @@ class MobileNetV2(AbstractNetwork):
         smallest=32,
         home=224,
     )
+    scaled: ClassVar[tuple[str, ...]] = ("width",)
     published: ClassVar[Mapping[str, str]] = {
         "body": "features",
         **{

@@ -41,6 +41,9 @@ class AbstractNetwork(nn.Module, ABC):
     ``features(x)`` returns the named maps, finest first, or raises ``UsageProblem`` in a network without maps;
     ``strides`` says how many input pixels one step in each map is; ``head`` turns the last map into the output.
 
+    ``scaled`` names the options that are its width: what is multiplied to bring networks to a common size; empty where
+    a network has none.
+
     ``published`` says what the parameters are called where the weights of this network are published, which is
     torchvision's state dict: prefixes of our names -> prefixes of theirs, each of whole parts between dots. Of several
     that fit a name the longest counts; a name that none fits is the same there.
@@ -48,6 +51,7 @@ class AbstractNetwork(nn.Module, ABC):
 
     facts: ClassVar[Facts]
     published: ClassVar[Mapping[str, str]] = {}
+    scaled: ClassVar[tuple[str, ...]] = ()
     takes: Shape
     gives: Shape
     head: nn.Module

@@ -1,7 +1,7 @@
 """Recurrent: RNN, LSTM or GRU, for text and for series."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from jaxtyping import Float, Shaped
 from torch import Tensor, nn
@@ -30,6 +30,7 @@ class Recurrent(AbstractNetwork):
         year=1997,
         source="Hochreiter and Schmidhuber 1997, Long short-term memory",
     )
+    scaled: ClassVar[tuple[str, ...]] = ("width",)
 
     def __init__(
         self,

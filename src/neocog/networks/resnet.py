@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -49,6 +49,7 @@ class ResNet(AbstractNetwork):
         home=32,
         classes=10,
     )
+    scaled: ClassVar[tuple[str, ...]] = ("width",)
     published = _PUBLISHED
 
     def __init__(

@@ -44,6 +44,7 @@ class ResNetImageNet(AbstractNetwork):
         smallest=32,
         home=224,
     )
+    scaled: ClassVar[tuple[str, ...]] = ("width",)
     published: ClassVar[Mapping[str, str]] = {
         "stem.convolution": "conv1",
         "stem.norm": "bn1",

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -36,6 +36,10 @@ class SimpleCNN(AbstractNetwork):
         home=28,
         channels=1,
         classes=10,
+    )
+    scaled: ClassVar[tuple[str, ...]] = (
+        "maps",
+        "width",
     )
 
     def __init__(

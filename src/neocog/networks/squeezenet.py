@@ -45,6 +45,7 @@ class SqueezeNet(AbstractNetwork):
         smallest=21,
         home=224,
     )
+    scaled: ClassVar[tuple[str, ...]] = ("width",)
     published: ClassVar[Mapping[str, str]] = {"body": "features", "head.classes": "classifier.1"}
 
     def __init__(

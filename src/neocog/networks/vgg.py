@@ -42,6 +42,7 @@ class VGG(AbstractNetwork):
         smallest=32,
         home=224,
     )
+    scaled: ClassVar[tuple[str, ...]] = ("width",)
     published: ClassVar[Mapping[str, str]] = {
         "body": "features",
         "head.dense1": "classifier.0",

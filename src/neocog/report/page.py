@@ -14,6 +14,7 @@ from neocog.report.rendering import rendered, source
 from neocog.report.section import Evidence, Section
 from neocog.report.sections import (
     answers,
+    controls,
     cost,
     failures,
     leakage,
@@ -31,7 +32,21 @@ from neocog.runs.comparison import Comparison
 MOST_BYTES: Final = 5_000_000
 MOST_IN_GALLERIES: Final = 3_000_000
 
-SECTIONS = (verdict, scores, pairs, leakage, cost, learning, sensitivity, answers, saw, method, limits, failures)
+SECTIONS = (
+    verdict,
+    scores,
+    pairs,
+    controls,
+    leakage,
+    cost,
+    learning,
+    sensitivity,
+    answers,
+    saw,
+    method,
+    limits,
+    failures,
+)
 
 
 def write(comparison: Comparison, path: str | Path) -> Path:

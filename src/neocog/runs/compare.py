@@ -17,6 +17,9 @@ from neocog.runs.arms import Arm, make_arm, refuse_idle_settings, specs_of
 from neocog.runs.budget import Budget
 from neocog.runs.comparison import Comparison
 from neocog.runs.comparison_folder import ArmFacts, ComparisonFacts, ComparisonFolder, summary
+from neocog.runs.control_plan import told_of_all
+from neocog.runs.control_runs import Bench
+from neocog.runs.controls import plan_controls, run_controls
 from neocog.runs.folder import RunFolder
 from neocog.runs.gallery import keep_gallery
 from neocog.runs.going_on import Asked, data_of, refuse_other, task_of_folder, without_effect
@@ -25,6 +28,7 @@ from neocog.runs.leakage import Leakage
 from neocog.runs.leakage_gate import gate, keep_findings
 from neocog.runs.lock import locked
 from neocog.runs.made import how_made
+from neocog.runs.match import Match, match_of, same_size
 from neocog.runs.predictor import Predictor
 from neocog.runs.results import load_comparison
 from neocog.runs.sensitivity import SHARE, after_training, refuse_task
@@ -45,6 +49,8 @@ def compare(
     into: str | Path | None = None,
     margin: float | None = None,
     looks: int | None = None,
+    match: str | None = None,
+    controls: bool = False,
     sensitivity: bool = False,
     device: str = "auto",
     augment: str = "default",
@@ -75,6 +81,9 @@ def compare(
             usual one, 0.005 for accuracy.
         looks: how often the comparison may be answered, by default 2: going on with it after its answer was seen is a
             second test, so the chance of a wrong answer is shared among that many; more are told, with their cost.
+        match: scale the networks to a common size: ``parameters`` or ``macs``, the middle of their own, or a number,
+            ``"parameters=100000"``; what was reached is told.
+        controls: find out too whether the data need a CNN (`neocog.runs.controls`), within the same budget.
         sensitivity: whether the trained networks are scored on shifted, rotated, noisy ... test items too, for which a
             quarter of a budget in time is kept; ``neocog.runs.sensitivity`` does it afterwards, and in more ways.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
@@ -112,17 +121,16 @@ def compare(
         processes=processes,
         allow_modules=(*allow_modules, *modules_of([*(specs or ()), *named_task(task)])),
         started=perf_counter() if started is None else started,
+        match=Match.parse(match),
+        controls=controls,
     )
     _check_numbers(seeds, margin, looks)
     progress = progress or Silent()
     folder = ComparisonFolder(Path(into) if into is not None else new_folder("compare", data))
     with ExitStack() as held:
-        before, options = None, data_options
-        if folder.exists:
-            held.enter_context(locked(folder.path))
-            before = replace(folder.facts(), kept=keep and folder.facts().kept)
-            keep = before.kept
-            task = task_of_folder(folder, before, task)
+        before, options = _begun(folder, held, keep), data_options
+        if before is not None:
+            keep, task = before.kept, task_of_folder(folder, before, task)
         spec, kind = task_for(data, task, asked.allow_modules)
         asked = _of_task(asked, spec, kind)
         if before is not None:
@@ -136,7 +144,37 @@ def compare(
         else:
             arms, facts = _continue(folder, before, choice, opened, asked, progress)
         _keep(folder, facts, arms, leaks)
-        return _carry_out(folder, arms, facts, opened, asked, before is None, progress)
+        return _carry_out(folder, facts, arms, Question(spec, choice, opened), asked, before is None, progress)
+
+
+def _begun(folder: ComparisonFolder, held: ExitStack, keep: bool) -> ComparisonFacts | None:
+    """What a folder that exists holds; it is locked."""
+    if not folder.exists:
+        return None
+    held.enter_context(locked(folder.path))
+    facts = folder.facts()
+    return replace(facts, kept=keep and facts.kept)
+
+
+def _carry_out(
+    folder: ComparisonFolder,
+    facts: ComparisonFacts,
+    arms: Sequence[Arm],
+    question: Question,
+    asked: Asked,
+    first: bool,
+    progress: AbstractProgress,
+) -> Comparison:
+    """Train what is missing, answer, and do what was asked for besides; only the ``first`` call has a deadline."""
+    deadline = _deadline(facts, asked, aside=_aside(asked)) if first else None
+    train_all(folder, arms, facts, question.data, asked, deadline, progress)
+    result = _conclude(folder, facts, question.data, asked)
+    if asked.controls:
+        run_controls(Bench(folder, facts, question, asked, deadline, progress), result, arms)
+    if asked.sensitivity:
+        last = _deadline(facts, asked) if first else None
+        after_training(folder.path, question.data, last, asked.allow_modules, progress)
+    return result
 
 
 def _of_task(asked: Asked, task: Spec, kind: type[Task]) -> Asked:
@@ -144,26 +182,6 @@ def _of_task(asked: Asked, task: Spec, kind: type[Task]) -> Asked:
     if asked.sensitivity:
         refuse_task(kind)
     return replace(asked, task=task)
-
-
-def _carry_out(
-    folder: ComparisonFolder,
-    arms: Sequence[Arm],
-    facts: ComparisonFacts,
-    data: AbstractData,
-    asked: Asked,
-    first: bool,
-    progress: AbstractProgress,
-) -> Comparison:
-    """Train what is missing, conclude, and do what was asked for besides; only the ``first`` call has a deadline."""
-    train_all(
-        folder, arms, facts, data, asked, _deadline(facts, asked, aside=_aside(asked)) if first else None, progress
-    )
-    found = _conclude(folder, facts, data, asked)
-    if asked.sensitivity:
-        deadline = _deadline(facts, asked) if first else None
-        after_training(folder.path, data, deadline, asked.allow_modules, progress)
-    return found
 
 
 def _budget(before: ComparisonFacts | None, asked: Asked) -> Budget:
@@ -194,7 +212,13 @@ def _begin(
     specs = asked.specs or specs_of(kind.networks)
     budget = replace(asked.budget or Budget.parse(DEFAULT_BUDGET), aside=_aside(asked))
     seeds = asked.seeds or DEFAULT_SEEDS
+    question = Question(asked.task, choice, data)
+    specs, size = same_size(asked.match, specs, question, asked.settings, asked.allow_modules, progress)
     arms = _make_arms(choice, data, specs, asked)
+    plan = None
+    if asked.controls:
+        plan = plan_controls(arms, question, asked.settings, asked.allow_modules, seeds=seeds)
+        progress.say(plan.sentence)
     for arm in arms:
         if arm.experiment is None:
             progress.say(f"{arm.facts.label} is left out: {arm.facts.failure}")
@@ -202,9 +226,11 @@ def _begin(
             progress.say(f"{arm.facts.label}: {note}")
     share = None
     if budget.timed:
-        arms, share = timed(
-            arms, budget, seeds, data, started=asked.started, progress=progress, allow_modules=asked.allow_modules
-        )
+        own = plan.main_budget(budget, perf_counter() - asked.started) if plan else budget
+        with told_of_all(plan, budget):
+            arms, share = timed(
+                arms, own, seeds, data, started=asked.started, progress=progress, allow_modules=asked.allow_modules
+            )
     else:
         arms = counted(arms, budget, data, allow_modules=asked.allow_modules)
     made = how_made([arm.experiment for arm in arms if arm.experiment is not None])
@@ -231,6 +257,7 @@ def _begin(
         made=made,
         looks=looks,
         outlook=expected,
+        match=size,
     )
     return arms, facts
 
@@ -275,9 +302,15 @@ def _continue(
 ) -> tuple[list[Arm], ComparisonFacts]:
     """The arms as they were resolved, and those that are new, under the same budget."""
     refuse_other(folder, before, data, asked)
+    asked = replace(asked, device=before.device, augment=before.augment, settings=before.settings)
+    size = before.match
+    if asked.specs and size:
+        question, modules = Question(asked.task, choice, data), asked.allow_modules
+        sized, size = same_size(match_of(size), asked.specs, question, before.settings, modules, progress)
+        asked = replace(asked, specs=sized)
+        size = {**size, "lines": list(dict.fromkeys([*before.match["lines"], *size["lines"]]))}
     for sentence in without_effect(before, asked):
         progress.say(sentence)
-    asked = replace(asked, device=before.device, augment=before.augment, settings=before.settings)
     old = [Arm(facts, _experiment_of(folder, facts, asked.allow_modules)) for facts in before.arms]
     known = {arm.facts.label for arm in old if arm.experiment is not None or arm.facts.failure}
     specs = [Spec.parse(arm.facts.label) for arm in old] + list(asked.specs or [])
@@ -296,6 +329,7 @@ def _continue(
         seeds=max(asked.seeds or 0, before.seeds),
         margin=before.margin if asked.margin is None else asked.margin,
         arms=tuple(arm.facts for arm in arms),
+        match=size,
     )
     return arms, facts
 

@@ -64,6 +64,19 @@ class ArmResult:
 
 
 @dataclass(frozen=True)
+class Baseline:
+    """What is reached without looking at an item: the class that is always answered, and its score over test items."""
+
+    answer: str
+    interval: Interval
+
+    @property
+    def label(self) -> str:
+        """What it is called in tables."""
+        return f"always {self.answer} (majority class)"
+
+
+@dataclass(frozen=True)
 class DataSummary:
     """What was compared on. ``counts[part][class]`` are numbers of items."""
 
@@ -83,7 +96,9 @@ class Comparison:
     ``made`` holds facts for "how this comparison was made" as label -> text. ``samples`` hold the test items' names,
     every finished run's record and pictures of some of the items; ``saw`` are (caption, PNG) of what networks saw.
     ``notes`` name the runs that do not count, each with its reason, and what else limits the answers. ``looks`` tells
-    how often it has been looked at, ``outlook`` what was to be expected of it before it began.
+    how often it has been looked at, ``outlook`` what was to be expected of it before it began. ``baseline`` is what
+    always answering the commonest class reaches; it is no network, and in no pair. ``match`` holds the common size that
+    networks were scaled to (quantity, target, lines), empty where there is none.
     """
 
     folder: Path
@@ -104,6 +119,8 @@ class Comparison:
     allow_modules: tuple[str, ...] = ()
     looks: Looks = ONE_LOOK
     outlook: Outlook | None = None
+    baseline: Baseline | None = None
+    match: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def ranked(self) -> tuple[ArmResult, ...]:

@@ -9,6 +9,7 @@ from neocog.core.errors import UsageProblem
 from neocog.data.family import AbstractData
 from neocog.runs.budget import Budget
 from neocog.runs.comparison_folder import ComparisonFacts, ComparisonFolder
+from neocog.runs.match import Match, match_of
 from neocog.runs.setup import IN_MEMORY, Task, memory_only, named_task
 
 
@@ -29,6 +30,8 @@ class Asked:
     looks: int | None = None
     sensitivity: bool = False
     task: Spec = field(default_factory=lambda: Spec(""))
+    match: Match | None = None
+    controls: bool = False
 
 
 def task_of_folder(folder: ComparisonFolder, before: ComparisonFacts, task: str | Spec | None) -> Spec:
@@ -91,6 +94,9 @@ def refuse_other(folder: ComparisonFolder, before: ComparisonFacts, data: Abstra
         differs.append(f"budget: there {before.budget}, here {asked.budget}")
     if asked.looks is not None and asked.looks != before.looks:
         differs.append(f"looks: there {before.looks}, here {asked.looks}; they are planned before the first answer")
+    size = match_of(before.match)
+    if asked.match is not None and (size is None or asked.match not in (size, Match(size.quantity))):
+        differs.append(f"match: there {size or 'none'}, here {asked.match}")
     for name, usual in (("device", "auto"), ("augment", "default"), ("settings", {})):
         there, here = getattr(before, name), getattr(asked, name)
         if here not in (usual, there):

@@ -1,6 +1,6 @@
 """Results: from the folder of a comparison to the Comparison; nothing here trains or reads the data."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,13 @@ from neocog.measures.intervals import arm_interval
 from neocog.measures.sentences import sentence
 from neocog.measures.stray_runs import stray_sentence
 from neocog.measures.verdict import Verdict, verdicts
-from neocog.runs.comparison import ArmResult, Comparison, DataSummary, SeedResult
+from neocog.runs.comparison import ArmResult, Baseline, Comparison, DataSummary, SeedResult
 from neocog.runs.comparison_folder import ArmFacts, ComparisonFacts, ComparisonFolder, open_comparison
 from neocog.runs.folder import RunFolder, open_run
 from neocog.runs.latency import latencies
 from neocog.runs.made import how_made
 from neocog.runs.predictor import Predictor, task_like
-from neocog.tasks.task import AbstractTask, Samples
+from neocog.tasks.task import AbstractTask, Guessable, Samples
 
 
 def load_comparison(path: str | Path, *, allow_modules: Collection[str] = ()) -> Comparison:
@@ -37,7 +37,7 @@ def load_comparison(path: str | Path, *, allow_modules: Collection[str] = ()) ->
     arms = [_arm(folder, arm, facts.seeds, task) for arm in facts.arms]
     sign = 1 if task.headline.higher_is_better else -1
     ranked = sorted((arm for arm in arms if arm.interval), key=lambda arm: -sign * arm.interval.mean)  # type: ignore[union-attr]
-    scores = {arm.label: _items(arm, task) for arm in ranked}
+    scores = {arm.label: runs_by_items(arm, task) for arm in ranked}
     found: tuple[Verdict, ...] = ()
     if len(ranked) > 1:
         found = tuple(verdicts(scores, margin=facts.margin, unit=task.headline.unit, looks=facts.look))
@@ -67,6 +67,8 @@ def load_comparison(path: str | Path, *, allow_modules: Collection[str] = ()) ->
         allow_modules=tuple(allow_modules),
         looks=facts.look,
         outlook=facts.outlook,
+        baseline=_baseline(ranked, task, facts.data),
+        match=facts.match,
     )
     chosen = result.chosen
     if chosen is None:
@@ -107,30 +109,33 @@ def load_run(path: str | Path, *, measure: bool = True, allow_modules: Collectio
         )
     names, pictures, saw = ComparisonFolder(run.path).pictures()
     classes = tuple(facts.get("classes", ()))
+    arms = (_result(arm, (result,), task),)
+    data = DataSummary(
+        facts["name"],
+        facts["takes"],
+        classes,
+        facts["counts"],
+        tuple(facts["notes"]),
+        facts["skipped"],
+        facts["fingerprint"],
+    )
     return Comparison(
         folder=run.path,
         task=task,
         headline=task.headline,
-        data=DataSummary(
-            facts["name"],
-            facts["takes"],
-            classes,
-            facts["counts"],
-            tuple(facts["notes"]),
-            facts["skipped"],
-            facts["fingerprint"],
-        ),
+        data=data,
         budget=f"steps={experiment.plan.steps}",
         seconds=result.train_seconds,
         seeds=1,
         margin=task.headline.margin,
-        arms=(_result(arm, (result,), task),),
+        arms=arms,
         verdicts=(),
         sentence="",
         samples=Samples(names, {arm.label: [result.record]}, pictures),
         saw=saw,
         made=how_made([experiment]),
         allow_modules=tuple(allow_modules),
+        baseline=_baseline([each for each in arms if each.interval], task, data),
     )
 
 
@@ -224,7 +229,16 @@ def _small(data: DataSummary, task: AbstractTask[Any, Any]) -> list[str]:
     return list(filter(None, [small_test_part(items)])) if task.headline.counts else []
 
 
-def _items(arm: ArmResult, task: AbstractTask[Any, Any]) -> np.ndarray:
+def _baseline(ranked: Sequence[ArmResult], task: AbstractTask[Any, Any], data: DataSummary) -> Baseline | None:
+    """From labels alone: those of any run's record will do."""
+    if not ranked or not isinstance(task, Guessable):
+        return None
+    answer, items = task.majority(ranked[0].finished[0].record, data.counts["train"])
+    return Baseline(answer, arm_interval(items[None]))
+
+
+def runs_by_items(arm: ArmResult, task: AbstractTask[Any, Any]) -> np.ndarray:
+    """A network's score for each run and test item, the larger the better: what verdicts are inferred from."""
     sign = 1 if task.headline.higher_is_better else -1
     return sign * np.stack([task.item_scores(seed.record) for seed in arm.finished])
 

@@ -1,6 +1,6 @@
 """Classify: which one of several classes is it?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Annotated, Any, ClassVar
 
@@ -20,6 +20,7 @@ from neocog.data.images import ImageBatch, ImageData
 from neocog.figures.figure import Figure
 from neocog.fit.descent import Descent
 from neocog.measures import classification
+from neocog.measures.item_scores import beyond_chance_items, majority_items
 from neocog.nn.auxiliary import weighted_outputs
 from neocog.nn.losses import LOSSES
 from neocog.tasks.classify_figures import classify_figures
@@ -109,6 +110,15 @@ class Classify(AbstractLossTask[ImageBatch, Tensor]):
     def item_scores(self, record: Record) -> np.ndarray:
         """1 for each image that was named rightly, 0 for the others."""
         return (record["probabilities"].argmax(1) == record["labels"]).astype(np.float64)
+
+    def majority(self, record: Record, train: Mapping[str, int]) -> tuple[str, np.ndarray]:
+        """The commonest class of the training images (the first of several), and what always saying it scores."""
+        name = max(self.classes, key=lambda each: train.get(each, 0))
+        return name, majority_items(self.classes.index(name), record["labels"])
+
+    def beyond_chance(self, record: Record) -> np.ndarray:
+        """1 for each image that was named rightly, less the share of images of the class that it was called."""
+        return beyond_chance_items(record["probabilities"].argmax(1), record["labels"])
 
     def items(self, given: Any) -> Sequence[Any]:
         """Image files (those in folders too) or arrays."""

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from torch import Tensor, nn
@@ -85,6 +85,19 @@ class Samples:
     names: Sequence[str]
     records: Mapping[str, Sequence[Record]]
     pictures: Mapping[int, bytes]
+
+
+@runtime_checkable
+class Guessable(Protocol):
+    """A task whose score by guessing is known: what is reached without looking, and how a record stands to chance."""
+
+    def majority(self, record: Record, train: Mapping[str, int]) -> tuple[str, np.ndarray]:
+        """The commonest class of the training items, and the item scores of always answering it."""
+        ...
+
+    def beyond_chance(self, record: Record) -> np.ndarray:
+        """Item scores whose mean is the headline less what blind answers as frequent as these would reach."""
+        ...
 
 
 class AbstractMeter(ABC, Generic[P, B]):

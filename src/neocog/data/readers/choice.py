@@ -32,6 +32,12 @@ class DataChoice:
     ] = None
     skip_bad: Annotated[bool, "Leave bad files and labels out, and report them, instead of stopping."] = False
     ignore_class: Annotated[tuple[str, ...], "Classes to leave out."] = ()
+    permuted: Annotated[
+        int | None, AtLeast(0), "A control: show the pixels of every image in one random order of this seed; none: no."
+    ] = None
+    shuffled: Annotated[
+        int | None, AtLeast(0), "A control: deal the labels of train and val out anew by this seed; none: no."
+    ] = None
     first_frame: Annotated[bool, "Take the first frame of images that hold several."] = False
 
     @property

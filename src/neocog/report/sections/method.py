@@ -44,6 +44,7 @@ def _facts(comparison: Comparison) -> list[tuple[str, str]]:
         ("Fingerprint of the data", data.fingerprint),
         ("Budget", f"{comparison.budget}; the whole took {seconds(comparison.seconds)}"),
         ("Seeds", f"{comparison.seeds} per network"),
+        *([("Common size", " ".join(comparison.match["lines"]))] if comparison.match else []),
         ("Margin of a tie", size(comparison.margin, unit)),
         ("Looks", _looks(comparison)),
         (

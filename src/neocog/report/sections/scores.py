@@ -3,7 +3,7 @@
 from neocog.figures.axes import Axis
 from neocog.figures.figure import Figure
 from neocog.figures.intervals import IntervalRow, interval_plot
-from neocog.figures.numbers import compact, count, seconds
+from neocog.figures.numbers import NOTHING, compact, count, seconds
 from neocog.figures.numbers import interval as between
 from neocog.report.measure import Measure, measure
 from neocog.report.rendering import rendered
@@ -31,7 +31,7 @@ def section(evidence: Evidence) -> Section | None:
         words=words,
         drawn=drawn,
         columns=_columns(shown, others),
-        rows=[_row(arm, shown, others) for arm in comparison.ranked],
+        rows=[*(_row(arm, shown, others) for arm in comparison.ranked), *_baseline(comparison, shown, others)],
         legend=_legend([name, *others]),
         notes=[f"{arm.label}: {arm.interval.note}" for arm in comparison.ranked if arm.interval and arm.interval.note],
     )
@@ -95,6 +95,15 @@ def _row(arm: ArmResult, shown: Measure, others: list[str]) -> list[str]:
         count(arm.throughput),
         str(len(arm.finished)),
     ]
+
+
+def _baseline(comparison: Comparison, shown: Measure, others: list[str]) -> list[list[str]]:
+    """What is reached without looking at an item; it is no network, and in no pair."""
+    if comparison.baseline is None:
+        return []
+    each = comparison.baseline.interval
+    interval = f"{shown.show(each.mean)} ({between(each.low, each.high, shown.show)})"
+    return [[comparison.baseline.label, interval, *([NOTHING] * len(others)), "0", *([NOTHING] * 5)]]
 
 
 def _legend(names: list[str]) -> str:

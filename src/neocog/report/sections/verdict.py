@@ -13,6 +13,7 @@ from neocog.report.sections.leakage import leakage_answer
 from neocog.report.sections.limits import main_limits
 from neocog.report.words import item_count, plural, ratio, training_seconds
 from neocog.runs.comparison import ArmResult, Comparison
+from neocog.runs.controls import load_controls
 from neocog.runs.sensitivity import load_sensitivity
 
 Fact = tuple[str, str, str]
@@ -94,9 +95,11 @@ def _answer(found: Verdict, label: str) -> str:
 def _answers(evidence: Evidence, chosen: ArmResult) -> list[tuple[str, list[str]]]:
     comparison = evidence.comparison
     failed = [f"{arm.label} has no result: {arm.failure}" for arm in comparison.failed]
+    controls = load_controls(comparison.folder)
     return [
         ("Why this one, and how sure is that?", _sureness(comparison, chosen)),
         ("Would a cheaper one do?", _cheaper(comparison, chosen)),
+        ("Does this data need a CNN?", [controls.sentence] if controls else []),
         ("Where does it fail?", [f"{figure.title}: {figure.alt}" for figure in evidence.figures[:1]]),
         ("Was the test clean?", leakage_answer(comparison)),
         ("What breaks it?", _breaking(comparison, chosen)),
