@@ -105,3 +105,10 @@ def test_windows_leave_weights_out(tmp_path: Path) -> None:
     images = data.preparation.normalise(torch.tensor(data.test.images))
     spreads = [float(each.body.hidden(images.flatten(1)).detach().std()) for each in (whole, windowed)]
     assert spreads[1] == pytest.approx(spreads[0], rel=0.5)
+
+
+def test_mnist_takes_the_place_of_digits(test_data: Path, tmp_path: Path) -> None:
+    data = Context(tmp_path, root=str(test_data / "mnist")).images(size=16, per_class=5, without=("0",))
+    assert data.takes.axes == (1, 28, 28)
+    assert set(data.counts()["train"].values()) == {5}
+    assert len(data.classes) == 9
