@@ -20,13 +20,13 @@ def leakage_json(comparison: "Comparison") -> dict[str, Any]:
     """The key ``leakage`` of `compare --json`; nothing where it was not looked into."""
     from neocog.runs.clean_scores import clean_scores
     from neocog.runs.leakage import load_leakage
-    from neocog.runs.leakage_words import answer_sentence, clean_sentences
+    from neocog.runs.leakage_words import answer_sentence, clean_sentences, further_sentences
 
     leakage = load_leakage(comparison.folder)
     if leakage is None:
         return {}
     clean = clean_scores(comparison, leakage.leaked())
-    said = [answer_sentence(leakage), *clean_sentences(clean, leakage)]
+    said = [answer_sentence(leakage), *further_sentences(leakage), *clean_sentences(clean, leakage)]
     without = None if clean is None else {"items": clean.items, "scores": [asdict(each) for each in clean.scores]}
     return {"leakage": {**leakage.as_json(), "sentences": said, "without": without}}
 

@@ -25,12 +25,16 @@ class CleanScore:
 
 @dataclass(frozen=True)
 class CleanScores:
-    """Scores and verdicts without the leaked test items; ``changed`` are sentences on answers that differ."""
+    """Scores and verdicts without the leaked test items.
+
+    ``shown`` names every network with its clean score; ``changed`` are sentences on answers that differ.
+    """
 
     items: int
     scores: tuple[CleanScore, ...]
     verdicts: tuple[Verdict, ...]
     changed: tuple[str, ...]
+    shown: str
 
 
 def clean_scores(comparison: Comparison, leaked: Sequence[int]) -> CleanScores | None:
@@ -58,7 +62,9 @@ def clean_scores(comparison: Comparison, leaked: Sequence[int]) -> CleanScores |
     found: tuple[Verdict, ...] = ()
     if len(signed) > 1:
         found = tuple(verdicts(signed, margin=comparison.margin, unit=comparison.headline.unit, looks=comparison.looks))
-    return CleanScores(len(stays), tuple(rows), found, _changed(comparison.verdicts, found))
+    shown = ", ".join(f"{each.label} {comparison.headline.show(each.clean)}" for each in rows)
+    shown = f"{comparison.headline.title}: {shown}"
+    return CleanScores(len(stays), tuple(rows), found, _changed(comparison.verdicts, found), shown)
 
 
 def _by_item(arm: ArmResult, items: int) -> bool:

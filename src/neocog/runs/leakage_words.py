@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 from neocog.runs.clean_scores import CleanScores
-from neocog.runs.leakage import CopyPair, Leakage
+from neocog.runs.leakage import CopyPair, Item, Leakage
 
 IN_MEMORY = "in memory"
 _EXAMPLES = 3
@@ -59,16 +59,21 @@ def further_sentences(leakage: Leakage) -> list[str]:
     return said
 
 
+def repair_sentence(leakage: Leakage) -> list[str]:
+    """How the data are divided anew; nothing where there is nothing to repair."""
+    if not leakage.repair:
+        return []
+    return [f"To compare on clean parts, add --split-by-group {leakage.repair} to the command, with another folder."]
+
+
 def clean_sentences(clean: CleanScores | None, leakage: Leakage) -> list[str]:
     """How the scores are to be read; nothing where the test part is clean as far as is known."""
     if not leakage.leaked():
         return []
     if clean is None:
         return ["Too few test items are left without a copy to score the networks on them alone."]
-    said = f"Scored on the {clean.items:,} test items without a copy, no answer changes."
-    return (
-        [said] if not clean.changed else [f"Scored on the {clean.items:,} test items without a copy:", *clean.changed]
-    )
+    scored = f"Scored on the {clean.items:,} test items without a copy ({clean.shown})"
+    return [f"{scored}:", *clean.changed] if clean.changed else [f"{scored}, no answer changes."]
 
 
 def warnings_of(leakage: Leakage, command: str) -> list[str]:
@@ -98,7 +103,12 @@ def pair_words(pair: CopyPair) -> str:
     """A pair in words."""
     how = "=" if pair.equal else f"~ ({pair.likeness:.2f})"
     labels = f"; labelled {pair.a.label} and {pair.b.label}" if pair.conflict else ""
-    return f"{pair.a.part} {pair.a.name} {how} {pair.b.part} {pair.b.name}{labels}"
+    return f"{_named(pair.a)} {how} {_named(pair.b)}{labels}"
+
+
+def _named(item: Item) -> str:
+    """A name with its part, unless the name begins with that."""
+    return item.name if item.name.startswith(f"{item.part}/") else f"{item.part}: {item.name}"
 
 
 def repair_command(leakage: Leakage, choice: Any, verb: str, more: Sequence[str] = ()) -> str:

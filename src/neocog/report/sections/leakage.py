@@ -10,7 +10,7 @@ from neocog.report.section import Evidence, Section
 from neocog.runs.clean_scores import CleanScores, clean_scores
 from neocog.runs.comparison import Comparison
 from neocog.runs.leakage import CopyPair, Leakage, load_leakage
-from neocog.runs.leakage_words import answer_sentence, clean_sentences, further_sentences
+from neocog.runs.leakage_words import answer_sentence, clean_sentences, further_sentences, repair_sentence
 
 NAMED = 10
 
@@ -23,6 +23,7 @@ def section(evidence: Evidence) -> Section | None:
         return None
     clean = clean_scores(comparison, leakage.leaked())
     words = [answer_sentence(leakage), *further_sentences(leakage), *clean_sentences(clean, leakage)]
+    words += repair_sentence(leakage)
     drawn = _pairs(leakage)
     html = rendered(
         "leakage.html",
