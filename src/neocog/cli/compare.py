@@ -12,7 +12,7 @@ from neocog.cli.going_on import compare_into, says_how_to_go_on
 from neocog.cli.output import Output, count
 from neocog.cli.progress import duration
 from neocog.cli.settings import settings_from
-from neocog.cli.shared import NETWORKS_BY_DEFAULT, DataFlags, LearnFlags, OutputFlags, TrustFlags
+from neocog.cli.shared import NETWORKS_BY_DEFAULT, DataFlags, LearnFlags, OutputFlags, SensitivityFlag, TrustFlags
 from neocog.core.catalogue import Spec, modules_of, parse_list
 
 if TYPE_CHECKING:
@@ -54,9 +54,7 @@ def compare(
         str | None,
         Parameter(help="Compare with so many training images of each class, one after another: 10,30,100,all."),
     ] = None,
-    sensitivity: Annotated[
-        bool, Parameter(help="Score them on shifted, rotated, noisy ... items too; a quarter of a time goes to that.")
-    ] = False,
+    sensitivity: SensitivityFlag = False,
     learning: LearnFlags = LearnFlags(),
     trust: TrustFlags = TrustFlags(),
     reading: DataFlags = DataFlags(),
@@ -64,15 +62,8 @@ def compare(
 ) -> None:
     """Train several networks on DATA under one budget, and say which is better, by how much, and how sure that is."""
     out = Output(output)
-    own = {
-        "budget": budget,
-        "seeds": seeds,
-        "looks": looks,
-        "into": into,
-        "sensitivity": sensitivity,
-        "progress": out.progress(),
-    }
-    asked_for = {**_shared(data, networks, margin, learning, trust, reading), **own}
+    own = {"budget": budget, "seeds": seeds, "looks": looks, "into": into, "progress": out.progress()}
+    asked_for = {**_shared(data, networks, margin, learning, trust, reading), **own, "sensitivity": sensitivity}
     if sizes is not None:
         from neocog.cli.sizes import run_sizes
 
