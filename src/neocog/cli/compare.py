@@ -13,7 +13,7 @@ from neocog.cli.leakage import leakage_json, leakage_lines
 from neocog.cli.output import Output, count
 from neocog.cli.progress import duration
 from neocog.cli.settings import settings_from
-from neocog.cli.shared import NETWORKS_BY_DEFAULT, DataFlags, LearnFlags, OutputFlags, TrustFlags
+from neocog.cli.shared import NETWORKS_BY_DEFAULT, DataFlags, LearnFlags, OutputFlags, SensitivityFlag, TrustFlags
 from neocog.core.catalogue import Spec, modules_of, parse_list
 
 if TYPE_CHECKING:
@@ -63,9 +63,7 @@ def compare(
         bool,
         Parameter(help="Find out too whether DATA need a CNN, in the same budget.", negative="", show_default=False),
     ] = False,
-    sensitivity: Annotated[
-        bool, Parameter(help="Score them on shifted, rotated, noisy ... items too; a quarter of a time goes to that.")
-    ] = False,
+    sensitivity: SensitivityFlag = False,
     learning: LearnFlags = LearnFlags(),
     trust: TrustFlags = TrustFlags(),
     reading: DataFlags = DataFlags(),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from time import perf_counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -62,7 +62,8 @@ class TrainedRun:
 
     def maps(self, images: Float[Tensor, "n c h w"]) -> dict[str, MapErrors]:
         """How far its maps are from moving along with the images; empty for a network without maps."""
-        network, device = self.predictor.network, self.predictor.experiment.engine.device
+        device = self.predictor.experiment.engine.device
+        network: Any = self.predictor.network
         declared = getattr(network, "strides", {})
         if not declared:
             return {}

@@ -128,7 +128,7 @@ def _areas(found: Sensitivity, shown: Measure) -> Listing:
         f"The {shown.title} averaged over all strengths from 0 to the largest (the area under the curve by the "
         "trapezoid rule, divided by the range), and behind it what share of the intact score that is, with its 95 % "
         "interval: 1 where nothing is lost. Pairs are judged by that area, item by item, as in the comparison, and "
-        "corrected for the number of pairs under each change."
+        "corrected for the number of pairs under each change; a network that is better intact has a head start there."
     )
     return Listing("Areas under the curves", words, ("network", "intact", *(t.title for t in found.tried)), rows, lines)
 
