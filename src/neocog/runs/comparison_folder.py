@@ -28,7 +28,8 @@ FORMAT = 1
 class ArmFacts:
     """One network as the comparison knows it before any result. ``failure`` says why it cannot run, or is empty.
 
-    ``notes`` are sentences on how weights from elsewhere were adapted.
+    ``notes`` are sentences on how weights from elsewhere were adapted. ``training_flops`` are counted, of one run; 0
+    where they are not known.
     """
 
     label: str
@@ -40,6 +41,7 @@ class ArmFacts:
     latency_ms: float = 0.0
     throughput: float = 0.0
     notes: Sequence[str] = ()
+    training_flops: int = 0
 
     @property
     def slug(self) -> str:
