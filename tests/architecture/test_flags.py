@@ -14,6 +14,7 @@ FLAGS = {
     "train": 20,
     "resume": 5,
     "evaluate": 12,
+    "reproduce": 6,
     "predict": 6,
     "lr-find": 17,
     "summary": 14,

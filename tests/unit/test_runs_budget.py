@@ -21,6 +21,9 @@ from neocog.runs.budget import Budget, seconds_in_words
         ("epochs=5", "epochs", 5, "epochs=5"),
         ("steps=2000", "steps", 2000, "steps=2000"),
         ("steps=12345678", "steps", 12345678, "steps=12345678"),
+        ("flops=1e12", "flops", 1e12, "flops=1e12"),
+        ("flops=2.5E+9", "flops", 2.5e9, "flops=2.5e9"),
+        ("flops=123456789", "flops", 123456789, "flops=1.23456789e8"),
     ],
 )
 def test_read_and_written(text: str, kind: str, amount: float, shown: str) -> None:
@@ -48,6 +51,11 @@ def test_read_and_written(text: str, kind: str, amount: float, shown: str) -> No
         "step=5",
         "inf",
         "nans",
+        "flops=",
+        "flops=1e-3",
+        "flops=-1e9",
+        "flops=inf",
+        "flops=1e400",
     ],
 )
 def test_what_is_no_budget(text: str) -> None:
@@ -57,7 +65,7 @@ def test_what_is_no_budget(text: str) -> None:
     assert "90s" in caught.value.help
 
 
-@pytest.mark.parametrize("text", ["0s", "0m", "0.0h", "epochs=0", "steps=000"])
+@pytest.mark.parametrize("text", ["0s", "0m", "0.0h", "epochs=0", "steps=000", "flops=0", "flops=0.0e9"])
 def test_nothing_is_no_budget(text: str) -> None:
     with pytest.raises(UsageProblem) as caught:
         Budget.parse(text)
@@ -73,6 +81,12 @@ def test_steps() -> None:
 @given(st.integers(1, 10**7), st.sampled_from(["s", "m", "h"]))
 def test_whole_times_come_back(amount: int, unit: str) -> None:
     budget = Budget.parse(f"{amount}{unit}")
+    assert Budget.parse(str(budget)) == budget
+
+
+@given(st.floats(1, 1e25))
+def test_any_number_of_operations_comes_back(flops: float) -> None:
+    budget = Budget("flops", flops)
     assert Budget.parse(str(budget)) == budget
 
 

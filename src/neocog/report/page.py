@@ -25,6 +25,7 @@ from neocog.report.sections import (
     saw,
     scores,
     sensitivity,
+    tuning,
     verdict,
 )
 from neocog.runs.comparison import Comparison
@@ -39,6 +40,7 @@ SECTIONS = (
     controls,
     leakage,
     cost,
+    tuning,
     learning,
     sensitivity,
     answers,

@@ -10,8 +10,10 @@ from neocog.core.errors import Problem, TrainingProblem, UsageProblem
 from neocog.core.progress import AbstractProgress
 from neocog.data.family import AbstractData
 from neocog.runs.arms import Arm
-from neocog.runs.budget import Budget, seconds_in_words
+from neocog.runs.budget import Budget, flops_in_words, seconds_in_words
 from neocog.runs.build import build
+from neocog.runs.experiment import Experiment
+from neocog.runs.training_flops import StepFlops, count_flops
 from neocog.runs.trial import Trial, trial
 
 _TRIALS = 0.06  # of the time goes to trials
@@ -24,8 +26,54 @@ _ROUNDING = 5
 def counted(
     arms: Sequence[Arm], budget: Budget, data: AbstractData, *, allow_modules: Collection[str] = ()
 ) -> list[Arm]:
-    """Steps for a budget in epochs or steps."""
-    return [_with_steps(arm, budget.steps(_per_epoch(arm, data, allow_modules)), None) for arm in arms]
+    """Steps for a budget in epochs, steps or FLOPs, which is for each run.
+
+    Raises:
+        UsageProblem: ``budget-too-small``, where the FLOPs do not suffice for one step of each network.
+    """
+    if budget.kind == "flops":
+        return _within_flops(arms, budget, data, allow_modules)
+    return [_counted(arm, budget, data, allow_modules) for arm in arms]
+
+
+def _counted(arm: Arm, budget: Budget, data: AbstractData, allow_modules: Collection[str]) -> Arm:
+    if arm.experiment is None or budget.amount == 0:
+        return _with_steps(arm, 0, None, None)
+    flops = None
+    with suppress(Exception):  # it is told where it matters: when it is trained
+        flops = count_flops(arm.seeded(0), data, allow_modules=allow_modules)
+    epoch = 1 if budget.kind == "steps" else _per_epoch(arm.experiment, data, allow_modules)
+    return _with_steps(arm, budget.steps(epoch), None, flops)
+
+
+def _within_flops(arms: Sequence[Arm], budget: Budget, data: AbstractData, allow_modules: Collection[str]) -> list[Arm]:
+    """The most steps that fit; an arm whose steps fail becomes one that cannot run."""
+    found: list[Arm] = []
+    least: dict[str, int] = {}
+    for arm in arms:
+        if arm.experiment is None:
+            found.append(arm)
+            continue
+        try:
+            flops = count_flops(arm.seeded(0), data, allow_modules=allow_modules)
+        except Problem:
+            raise
+        except Exception as problem:  # out of memory, or a class of the user's own: the others go on
+            found.append(arm.without(f"{type(problem).__name__}: {problem}"))
+            continue
+        least[arm.facts.label] = flops.of(1)
+        found.append(_with_steps(arm, flops.steps_within(budget.amount), None, flops))
+    short = [f"{label}: one step costs {cost:,}" for label, cost in least.items() if cost > budget.amount]
+    if short:
+        raise UsageProblem(
+            "budget-too-small",
+            f"{budget} is too little for one step of each network",
+            where=[f"--budget {budget}", *short],
+            note="nothing was trained",
+            help=f"the smallest budget that works here is --budget flops={flops_in_words(max(least.values()))}; "
+            "smaller batches (--set plan.batch_size=...) need less",
+        )
+    return found
 
 
 def timed(
@@ -44,11 +92,15 @@ def timed(
         UsageProblem: ``budget-too-small``, with the smallest that works.
     """
     arms, trials = try_out(arms, budget.amount, data, progress=progress, allow_modules=allow_modules)
-    reserve = _REPORT + _ROUND * len(trials) + sum(each.step * 8 + each.around / 4 for each in trials.values())
-    spent = perf_counter() - started + reserve
+    spent = perf_counter() - started + reserve(trials)
     share = (budget.for_training - spent) / (len(trials) * seeds)
     refuse_too_small(budget, trials, share, spent, seeds)
     return [with_share(arm, trials, share) for arm in arms], share
+
+
+def reserve(trials: Mapping[str, Trial]) -> float:
+    """Seconds that are kept for what follows the runs."""
+    return _REPORT + _ROUND * len(trials) + sum(each.step * 8 + each.around / 4 for each in trials.values())
 
 
 def try_out(
@@ -103,36 +155,41 @@ def with_share(arm: Arm, trials: Mapping[str, Trial], share: float) -> Arm:
     if arm.experiment is None:
         return arm
     measured = trials[arm.facts.label]
-    return _with_steps(arm, measured.steps(share), measured.looks(share))
+    return _with_steps(arm, measured.steps(share), measured.looks(share), measured.flops)
 
 
 def refuse_too_small(budget: Budget, trials: Mapping[str, Trial], share: float, spent: float, seeds: int) -> None:
     """Every network must get a run that is worth it."""
     needed = max(each.smallest_share() for each in trials.values())
     if share < needed:
-        least = (spent + needed * len(trials) * seeds) * budget.amount / budget.for_training
-        smallest = math.ceil(1.1 * least / _ROUNDING) * _ROUNDING
-        raise UsageProblem(
-            "budget-too-small",
-            f"{budget} is too little for {len(trials)} networks with {seeds} seeds each on these data",
-            where=f"--budget {budget}",
-            note="nothing was trained",
-            help=f"the smallest budget that works here is about --budget {seconds_in_words(float(smallest))}; "
-            "fewer networks or seeds need less",
-        )
+        raise too_small(budget, len(trials), seeds, spent + needed * len(trials) * seeds)
 
 
-def _with_steps(arm: Arm, steps: int, looks: int | None) -> Arm:
+def too_small(budget: Budget, networks: int, seeds: int, needed: float) -> UsageProblem:
+    """A budget in time that does not suffice; ``needed`` are the seconds that would."""
+    needed *= budget.amount / budget.for_training
+    smallest = math.ceil(1.1 * needed / _ROUNDING) * _ROUNDING
+    return UsageProblem(
+        "budget-too-small",
+        f"{budget} is too little for {networks} networks with {seeds} seeds each on these data",
+        where=f"--budget {budget}",
+        note="nothing was trained",
+        help=f"the smallest budget that works here is about --budget {seconds_in_words(float(smallest))}; "
+        "fewer networks or seeds need less",
+    )
+
+
+def _with_steps(arm: Arm, steps: int, looks: int | None, flops: StepFlops | None) -> Arm:
     if arm.experiment is None:
         return arm
     plan = replace(arm.experiment.plan, steps=steps)
     if looks is not None:
         plan = replace(plan, evaluations=min(looks, plan.evaluations))
-    return replace(arm, experiment=replace(arm.experiment, plan=plan))
+    cost = flops.of(steps) if flops is not None and steps else 0
+    facts = replace(arm.facts, training_flops=cost, planned_steps=steps)
+    return replace(arm, facts=facts, experiment=replace(arm.experiment, plan=plan))
 
 
-def _per_epoch(arm: Arm, data: AbstractData, allow_modules: Collection[str]) -> int:
+def _per_epoch(experiment: Experiment, data: AbstractData, allow_modules: Collection[str]) -> int:
     """Steps of a pass; a source without an end has passes of one step."""
-    if arm.experiment is None:
-        return 1
-    return build(arm.experiment, data, allow_modules).source.size or 1
+    return build(experiment, data, allow_modules).source.size or 1

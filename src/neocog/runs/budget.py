@@ -2,17 +2,19 @@
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 
 from neocog.core.errors import UsageProblem
 
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _TIMED = re.compile(r"(\d+(?:\.\d+)?)(s|m|h)")
 _COUNTED = re.compile(r"(epochs|steps)=(\d+)")
+_FLOPS = re.compile(r"flops=(\d+(?:\.\d+)?(?:[eE]\+?\d{1,2})?)")
 
 
 @dataclass(frozen=True)
 class Budget:
-    """``kind`` is seconds (of the whole command), epochs or steps (of each run).
+    """``kind`` is seconds (of the whole command), or epochs, steps or flops (of each run).
 
     ``aside`` is the share of a time that is kept for what follows the training; its text does not say it.
     """
@@ -23,22 +25,26 @@ class Budget:
 
     @staticmethod
     def parse(text: str) -> "Budget":
-        """Read ``90s``, ``10m``, ``1.5h``, ``epochs=5`` or ``steps=2000``.
+        """Read ``90s``, ``10m``, ``1.5h``, ``epochs=5``, ``steps=2000`` or ``flops=1e12``.
 
         Raises:
             UsageProblem: ``budget-malformed`` or ``budget-zero``.
         """
         timed, counted = _TIMED.fullmatch(text.strip()), _COUNTED.fullmatch(text.strip())
+        flops = _FLOPS.fullmatch(text.strip())
         if timed:
             budget = Budget("seconds", float(timed[1]) * _UNITS[timed[2]])
         elif counted:
             budget = Budget(counted[1], int(counted[2]))
+        elif flops:
+            budget = Budget("flops", float(flops[1]))
         else:
             raise UsageProblem(
                 "budget-malformed",
                 f"`{text}` is no budget",
                 where=f"--budget {text}",
-                help="write a time for the whole command (90s, 10m, 1h), or epochs=5 or steps=2000 for each run",
+                help="write a time for the whole command (90s, 10m, 1h), or for each run epochs=5, steps=2000 or "
+                "flops=1e12",
             )
         if budget.amount == 0:
             raise UsageProblem(
@@ -60,10 +66,12 @@ class Budget:
         return (1 - self.aside) * self.amount
 
     def steps(self, steps_per_epoch: int) -> int:
-        """The steps of a run, for a budget that is not timed."""
+        """The steps of a run, for a budget in epochs or steps."""
         return int(self.amount) * (steps_per_epoch if self.kind == "epochs" else 1)
 
     def __str__(self) -> str:
+        if self.kind == "flops":
+            return f"flops={flops_in_words(self.amount)}"
         if not self.timed:
             return f"{self.kind}={_plain(self.amount)}"
         return seconds_in_words(self.amount)
@@ -75,6 +83,11 @@ def seconds_in_words(seconds: float) -> str:
         if seconds >= 2 * _UNITS[unit] and seconds % _UNITS[unit] == 0:
             return f"{_plain(seconds / _UNITS[unit])}{unit}"
     return f"{_plain(seconds)}s"
+
+
+def flops_in_words(flops: float) -> str:
+    """A number of operations as a budget is written: ``1e12`` or ``2.5e9``, without loss."""
+    return f"{Decimal(repr(float(flops))).normalize():e}".replace("e+", "e")
 
 
 def _plain(number: float) -> str:

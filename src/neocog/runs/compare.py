@@ -7,12 +7,12 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from neocog.core.catalogue import Spec, modules_of
+from neocog.core.catalogue import Spec, find, modules_of
 from neocog.core.errors import TrainingProblem, UsageProblem
 from neocog.core.progress import AbstractProgress, Silent
 from neocog.data.family import AbstractData
 from neocog.measures.outlook import Outlook, outlook, outlook_sentences
-from neocog.runs.allot import counted, timed, try_out, within
+from neocog.runs.allot import counted, try_out, within
 from neocog.runs.arms import Arm, make_arm, refuse_idle_settings, specs_of
 from neocog.runs.budget import Budget
 from neocog.runs.comparison import Comparison
@@ -23,6 +23,7 @@ from neocog.runs.controls import plan_controls, run_controls
 from neocog.runs.folder import RunFolder
 from neocog.runs.gallery import keep_gallery
 from neocog.runs.going_on import Asked, data_of, refuse_other, task_of_folder, without_effect
+from neocog.runs.halving import check_rates
 from neocog.runs.latency import latencies
 from neocog.runs.leakage import Leakage
 from neocog.runs.leakage_gate import gate, keep_findings
@@ -34,6 +35,8 @@ from neocog.runs.results import load_comparison
 from neocog.runs.sensitivity import SHARE, after_training, refuse_task
 from neocog.runs.setup import Question, Task, named_task, new_folder, open_data, task_for
 from neocog.runs.train_arms import train_all
+from neocog.runs.tune import Tuner, keep_tuned
+from neocog.tasks import TASKS
 
 DEFAULT_BUDGET, DEFAULT_SEEDS, DEFAULT_LOOKS = "90s", 3, 2
 _REPORT_SECONDS = 2.0
@@ -49,6 +52,7 @@ def compare(
     into: str | Path | None = None,
     margin: float | None = None,
     looks: int | None = None,
+    tune: int | None = None,
     match: str | None = None,
     controls: bool = False,
     sensitivity: bool = False,
@@ -74,13 +78,16 @@ def compare(
         networks: names with options, such as ``"mlp,resnet[depth=20]"``; by default the task's usual ones. After an
             ``@`` stands what a network starts from: ``"resnet,resnet@weights.safetensors"``.
         task: what is asked, with options, such as ``"classify[balance=true]"``; by default what the data tell.
-        budget: ``"90s"``, ``"10m"`` for the whole call, or ``"epochs=5"``, ``"steps=2000"`` for each run.
+        budget: ``"90s"``, ``"10m"`` for the whole call, or ``"epochs=5"``, ``"steps=2000"``, ``"flops=1e12"`` (of
+            training, counted) for each run.
         seeds: runs of each network; by default 3.
         into: folder of the comparison; by default a new one in ``./runs``.
         margin: difference in the headline (accuracy: a fraction) that does not matter to you; by default the task's
             usual one, 0.005 for accuracy.
         looks: how often the comparison may be answered, by default 2: going on with it after its answer was seen is a
             second test, so the chance of a wrong answer is shared among that many; more are told, with their cost.
+        tune: learning rates that are tried for each network, judged on the validation part; by default 0. Of a budget
+            in time the trials are a part; to one in steps, epochs or FLOPs they come on top.
         match: scale the networks to a common size: ``parameters`` or ``macs``, the middle of their own, or a number,
             ``"parameters=100000"``; what was reached is told.
         controls: find out too whether the data need a CNN (`neocog.runs.controls`), within the same budget.
@@ -115,6 +122,7 @@ def compare(
         margin=margin,
         looks=looks,
         sensitivity=sensitivity,
+        tune=tune,
         device=device,
         augment=augment,
         settings=settings or {},
@@ -124,7 +132,7 @@ def compare(
         match=Match.parse(match),
         controls=controls,
     )
-    _check_numbers(seeds, margin, looks)
+    _check_numbers(seeds, margin, looks, tune)
     progress = progress or Silent()
     folder = ComparisonFolder(Path(into) if into is not None else new_folder("compare", data))
     with ExitStack() as held:
@@ -192,12 +200,14 @@ def _keep(folder: ComparisonFolder, facts: ComparisonFacts, arms: Sequence[Arm],
     """Write down what was decided and found out, before any run begins."""
     keep_findings(folder.path, leaks)
     folder.write(facts)
+    keep_tuned(folder.path, facts.tune, arms)
     for arm in arms:
         if arm.experiment is not None:
             folder.write_arm(arm.facts, arm.experiment)
 
 
-def _check_numbers(seeds: int | None, margin: float | None, looks: int | None) -> None:
+def _check_numbers(seeds: int | None, margin: float | None, looks: int | None, tune: int | None) -> None:
+    check_rates(tune)
     if looks is not None and not 1 <= looks <= 100:
         raise UsageProblem("looks-range", f"{looks} looks", where=f"--looks {looks}", help="give 1 to 100; 2 is usual")
     if seeds is not None and not 1 <= seeds <= 1000:
@@ -224,15 +234,13 @@ def _begin(
             progress.say(f"{arm.facts.label} is left out: {arm.facts.failure}")
         for note in arm.facts.notes:
             progress.say(f"{arm.facts.label}: {note}")
-    share = None
+    share, tuner = None, Tuner(asked.tune or 0, kind.headline, data, progress, asked.allow_modules)
     if budget.timed:
         own = plan.main_budget(budget, perf_counter() - asked.started) if plan else budget
         with told_of_all(plan, budget):
-            arms, share = timed(
-                arms, own, seeds, data, started=asked.started, progress=progress, allow_modules=asked.allow_modules
-            )
+            arms, share = tuner.in_time(arms, own, seeds, started=asked.started)
     else:
-        arms = counted(arms, budget, data, allow_modules=asked.allow_modules)
+        arms = tuner.on_top(counted(arms, budget, data, allow_modules=asked.allow_modules), seeds)
     made = how_made([arm.experiment for arm in arms if arm.experiment is not None])
     if kind.augments and "Augmentation" in made:
         progress.say(f"Augmentation: {made['Augmentation']}.")
@@ -258,6 +266,7 @@ def _begin(
         looks=looks,
         outlook=expected,
         match=size,
+        tune=tuner.rates,
     )
     return arms, facts
 
@@ -317,12 +326,15 @@ def _continue(
     missing = [spec for label, spec in {str(spec): spec for spec in specs}.items() if label not in known]
     new = _make_arms(choice, data, missing, asked) if missing else []
     budget = Budget.parse(before.budget)
+    headline = find(asked.task.name, TASKS, "task", asked.allow_modules).headline
+    tuner = Tuner(before.tune, headline, data, progress, asked.allow_modules)
     if new and before.share is not None:
         new, trials = try_out(new, budget.amount, data, progress=progress, allow_modules=asked.allow_modules)
+        new = tuner.besides(new, trials, before.share, before.seeds)
         new = [within(arm, trials, before.share) for arm in new]
         progress.say(f"Each run gets {before.share:.1f} s, as before.")
     elif new:
-        new = counted(new, budget, data, allow_modules=asked.allow_modules)
+        new = tuner.on_top(counted(new, budget, data, allow_modules=asked.allow_modules), before.seeds)
     arms = [arm for arm in old if arm.facts.label in known] + new
     facts = replace(
         before,

@@ -41,7 +41,8 @@ class ArmResult:
     """One network of the comparison: its cost, its runs, and its score with an interval.
 
     ``failure`` is empty, or why there is no score at all. ``settings`` are the options that were set. ``scores`` are
-    means over seeds. ``latency_ms`` is for one item, ``throughput`` in items per second at batch 64.
+    means over seeds. ``latency_ms`` is for one item, ``throughput`` in items per second at batch 64. ``training_flops``
+    are counted, of the ``planned_steps`` of one run; 0 where they are not known.
     """
 
     label: str
@@ -56,6 +57,8 @@ class ArmResult:
     seeds: tuple[SeedResult, ...]
     interval: Interval | None
     scores: Mapping[str, float]
+    training_flops: int = 0
+    planned_steps: int = 0
 
     @property
     def finished(self) -> tuple[SeedResult, ...]:

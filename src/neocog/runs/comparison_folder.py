@@ -28,7 +28,8 @@ FORMAT = 1
 class ArmFacts:
     """One network as the comparison knows it before any result. ``failure`` says why it cannot run, or is empty.
 
-    ``notes`` are sentences on how weights from elsewhere were adapted.
+    ``notes`` are sentences on how weights from elsewhere were adapted. ``training_flops`` are counted, of the
+    ``planned_steps`` of one run; 0 where they are not known.
     """
 
     label: str
@@ -40,6 +41,8 @@ class ArmFacts:
     latency_ms: float = 0.0
     throughput: float = 0.0
     notes: Sequence[str] = ()
+    training_flops: int = 0
+    planned_steps: int = 0
 
     @property
     def slug(self) -> str:
@@ -56,7 +59,8 @@ class ComparisonFacts:
 
     ``task`` is what is asked, as text; ``kept`` is whether decoded images may be kept on disk. ``looks`` is how many
     looks the chance of a wrong answer is shared among; ``answered`` holds, for each answer that was given, the number
-    of finished runs it rested on. ``match`` holds the common size (quantity, target, lines), where there is one.
+    of finished runs it rested on. ``tune`` is how many learning rates are tried for each network; ``match`` holds the
+    common size (quantity, target, lines), where there is one.
     """
 
     budget: str
@@ -77,6 +81,7 @@ class ComparisonFacts:
     answered: tuple[int, ...] = ()
     outlook: Outlook | None = None
     match: Mapping[str, Any] = field(default_factory=dict)
+    tune: int = 0
 
     @property
     def look(self) -> Looks:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from time import perf_counter
 from typing import Any
 
-from neocog.core.catalogue import Spec
+from neocog.core.catalogue import Spec, find
 from neocog.core.errors import Problem
 from neocog.core.progress import AbstractProgress
 from neocog.data.controls import permuted_pixels, shuffled_labels
@@ -17,9 +17,11 @@ from neocog.runs.comparison_folder import ComparisonFacts, ComparisonFolder, sum
 from neocog.runs.control_plan import MATCHED, PERMUTED, SHUFFLED, without_widths
 from neocog.runs.folder import RunFolder
 from neocog.runs.going_on import Asked
-from neocog.runs.run import data_facts, run
+from neocog.runs.run import data_facts, run, until
 from neocog.runs.setup import Question
 from neocog.runs.train_arms import train_all
+from neocog.runs.tune import Tuner, keep_tuned
+from neocog.tasks import TASKS
 
 FOLDER = "controls"
 ORDER = 0  # the seed of the one order of pixels
@@ -110,7 +112,7 @@ def _run_one(bench: Bench, data: ImageData, folder: RunFolder, label: str) -> No
             folder,
             label=label,
             progress=bench.progress,
-            deadline=bench.deadline,
+            watch=until(bench.deadline),
             allow_modules=modules,
         )
     except Problem:
@@ -138,10 +140,13 @@ def _new_arms(bench: Bench, specs: Sequence[Spec]) -> list[Arm]:
     if not any(arm.experiment for arm in made):
         return made
     budget, modules = Budget.parse(facts.budget), asked.allow_modules
+    headline = find(question.task.name, TASKS, "task", modules).headline
+    tuner = Tuner(facts.tune, headline, question.data, bench.progress, modules)
     if facts.share is None:
-        return counted(made, budget, question.data, allow_modules=modules)
+        return tuner.on_top(counted(made, budget, question.data, allow_modules=modules), facts.seeds)
     seconds = facts.share * facts.seeds * len(made)
     made, trials = try_out(made, seconds, question.data, progress=bench.progress, allow_modules=modules)
+    made = tuner.besides(made, trials, facts.share, facts.seeds)
     return [within(arm, trials, facts.share) for arm in made]
 
 
@@ -165,6 +170,7 @@ def _keep(place: ComparisonFolder, facts: ComparisonFacts, arms: Sequence[Arm]) 
     """Write down what is trained, before any run begins."""
     place.path.mkdir(parents=True, exist_ok=True)
     place.write(facts)
+    keep_tuned(place.path, facts.tune, arms)
     for arm in arms:
         if arm.experiment is not None:
             place.write_arm(arm.facts, arm.experiment)

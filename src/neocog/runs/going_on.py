@@ -29,6 +29,7 @@ class Asked:
     started: float
     looks: int | None = None
     sensitivity: bool = False
+    tune: int | None = None
     task: Spec = field(default_factory=lambda: Spec(""))
     match: Match | None = None
     controls: bool = False
@@ -97,6 +98,8 @@ def refuse_other(folder: ComparisonFolder, before: ComparisonFacts, data: Abstra
     size = match_of(before.match)
     if asked.match is not None and (size is None or asked.match not in (size, Match(size.quantity))):
         differs.append(f"match: there {size or 'none'}, here {asked.match}")
+    if asked.tune is not None and asked.tune != before.tune:
+        differs.append(f"tune: there {before.tune}, here {asked.tune}; every network has as many trials")
     for name, usual in (("device", "auto"), ("augment", "default"), ("settings", {})):
         there, here = getattr(before, name), getattr(asked, name)
         if here not in (usual, there):
