@@ -14,6 +14,7 @@ FRONT_DOORS = {
     "data/open.py: from_arrays",
     "networks/resnet.py: ResNet.__init__",
     "runs/compare.py: compare",
+    "runs/compare_folds.py: compare_folds",
     "runs/train.py: train",
     "testing/case.py: case",
 }

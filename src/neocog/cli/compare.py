@@ -54,6 +54,13 @@ def compare(
         str | None,
         Parameter(help="Compare with so many training images of each class, one after another: 10,30,100,all."),
     ] = None,
+    folds: Annotated[
+        int | None,
+        Parameter(help="Cross-validation, for small data: each of so many folds is the test part once; 5 is usual."),
+    ] = None,
+    repeats: Annotated[
+        int | None, Parameter(help="How often the items are divided into folds anew; 2 by default.")
+    ] = None,
     learning: LearnFlags = LearnFlags(),
     trust: TrustFlags = TrustFlags(),
     reading: DataFlags = DataFlags(),
@@ -63,6 +70,11 @@ def compare(
     out = Output(output)
     own = {"budget": budget, "seeds": seeds, "looks": looks, "into": into, "progress": out.progress()}
     asked_for = {**_shared(data, networks, margin, learning, trust, reading), **own}
+    from neocog.cli.folds import by_folds, run_folds
+
+    if by_folds(folds, repeats, {"seeds": seeds, "looks": looks, "sizes": sizes}, into):
+        run_folds(out, data, networks, {**asked_for, "folds": folds, "repeats": repeats})
+        return
     if sizes is not None:
         from neocog.cli.sizes import run_sizes
 

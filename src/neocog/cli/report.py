@@ -10,7 +10,7 @@ from neocog.cli.shared import OutputFlags, TrustFlags
 
 
 def report(
-    folder: Annotated[str, Parameter(help="The folder of a comparison (of several sizes too), or of a run.")],
+    folder: Annotated[str, Parameter(help="The folder of a comparison (by sizes or folds too), or of a run.")],
     /,
     *,
     into: Annotated[str | None, Parameter(help="File to write; report.html in that folder by default.")] = None,
@@ -22,6 +22,7 @@ def report(
     from neocog.cli.compare import as_json, show
     from neocog.report.page import write
     from neocog.runs.comparison_folder import ComparisonFolder
+    from neocog.runs.folds import has_folds, load_folds
     from neocog.runs.results import load_comparison, load_run
     from neocog.runs.size_curve import has_sizes, load_sizes
 
@@ -29,6 +30,11 @@ def report(
         from neocog.cli.sizes import show_sizes
 
         show_sizes(out, load_sizes(folder, allow_modules=trust.allow_module), Path(into) if into else None)
+        return
+    if has_folds(folder):
+        from neocog.cli.folds import show_folds
+
+        show_folds(out, load_folds(folder, allow_modules=trust.allow_module), Path(into) if into else None)
         return
     alone = (Path(folder) / "run.json").exists() and not ComparisonFolder(Path(folder)).exists
     loaded = (load_run if alone else load_comparison)(folder, allow_modules=trust.allow_module)

@@ -106,7 +106,7 @@ def compare(
         allow_modules=(*allow_modules, *modules_of([*(specs or ()), *named_task(task)])),
         started=perf_counter() if started is None else started,
     )
-    _check_numbers(seeds, margin, looks)
+    check_numbers(seeds, margin, looks)
     progress = progress or Silent()
     folder = ComparisonFolder(Path(into) if into is not None else new_folder("compare", data))
     with ExitStack() as held:
@@ -124,11 +124,11 @@ def compare(
         choice, opened = open_data(kind, data, options, device=device, download=download, keep=keep, progress=progress)
         _tell(opened.notes, progress)
         if before is None:
-            arms, facts = _begin(choice, opened, asked, kind, keep, progress)
+            arms, facts = begin(choice, opened, asked, kind, keep, progress)
             held.enter_context(locked(folder.path))
         else:
             arms, facts = _continue(folder, before, choice, opened, asked, progress)
-        _keep(folder, facts, arms)
+        keep_decided(folder, facts, arms)
         train_all(folder, arms, facts, opened, asked, _deadline(facts, asked) if before is None else None, progress)
         return _conclude(folder, facts, opened, asked)
 
@@ -138,7 +138,7 @@ def _tell(notes: Sequence[str], progress: AbstractProgress) -> None:
         progress.say(note)
 
 
-def _keep(folder: ComparisonFolder, facts: ComparisonFacts, arms: Sequence[Arm]) -> None:
+def keep_decided(folder: ComparisonFolder, facts: ComparisonFacts, arms: Sequence[Arm]) -> None:
     """Write down what was decided, before any run begins."""
     folder.write(facts)
     for arm in arms:
@@ -146,7 +146,8 @@ def _keep(folder: ComparisonFolder, facts: ComparisonFacts, arms: Sequence[Arm])
             folder.write_arm(arm.facts, arm.experiment)
 
 
-def _check_numbers(seeds: int | None, margin: float | None, looks: int | None) -> None:
+def check_numbers(seeds: int | None, margin: float | None, looks: int | None) -> None:
+    """Refuse numbers that no comparison can have."""
     if looks is not None and not 1 <= looks <= 100:
         raise UsageProblem("looks-range", f"{looks} looks", where=f"--looks {looks}", help="give 1 to 100; 2 is usual")
     if seeds is not None and not 1 <= seeds <= 1000:
@@ -155,9 +156,10 @@ def _check_numbers(seeds: int | None, margin: float | None, looks: int | None) -
         raise UsageProblem("margin-range", f"a margin of {margin}", where="--margin", help="give 0 to less than 1")
 
 
-def _begin(
+def begin(
     choice: Any, data: AbstractData, asked: Asked, kind: type[Task], keep: bool, progress: AbstractProgress
 ) -> tuple[list[Arm], ComparisonFacts]:
+    """Decide everything about a new comparison; nothing is written yet."""
     specs = asked.specs or specs_of(kind.networks)
     budget = asked.budget or Budget.parse(DEFAULT_BUDGET)
     seeds = asked.seeds or DEFAULT_SEEDS
@@ -179,7 +181,7 @@ def _begin(
         progress.say(f"Augmentation: {made['Augmentation']}.")
     looks = asked.looks or DEFAULT_LOOKS
     margin = kind.headline.margin if asked.margin is None else asked.margin
-    expected = _outlook(kind, arms, data, seeds, looks)
+    expected = None if asked.folds else _outlook(kind, arms, data, seeds, looks)
     if expected is not None:
         progress.say(outlook_sentences(expected, margin))
     facts = ComparisonFacts(

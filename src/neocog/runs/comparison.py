@@ -65,7 +65,7 @@ class ArmResult:
 
 @dataclass(frozen=True)
 class DataSummary:
-    """What was compared on. ``counts[part][class]`` are numbers of items."""
+    """What was compared on. ``counts[part][class]`` are numbers; ``test_made``: the data brought no test part."""
 
     name: str
     takes: str
@@ -74,6 +74,7 @@ class DataSummary:
     notes: tuple[str, ...]
     skipped: Mapping[str, str]
     fingerprint: str
+    test_made: bool = False
 
 
 @dataclass(frozen=True)

@@ -208,5 +208,12 @@ def open_comparison(path: str | Path) -> ComparisonFolder:
 def summary(data: AbstractData) -> DataSummary:
     """What a comparison keeps of its data."""
     return DataSummary(
-        data.name, str(data.takes), data.classes, data.counts(), data.notes, dict(data.skipped), data.fingerprint
+        data.name,
+        str(data.takes),
+        data.classes,
+        data.counts(),
+        data.notes,
+        dict(data.skipped),
+        data.fingerprint,
+        data.test_made,
     )

@@ -28,6 +28,7 @@ class Asked:
     started: float
     looks: int | None = None
     task: Spec = field(default_factory=lambda: Spec(""))
+    folds: int = 0
 
 
 def task_of_folder(folder: ComparisonFolder, before: ComparisonFacts, task: str | Spec | None) -> Spec:

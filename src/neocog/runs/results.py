@@ -10,7 +10,6 @@ import numpy as np
 from neocog.core.errors import DataProblem, TrainingProblem
 from neocog.fit.history import Outcome
 from neocog.measures.cost import macs, parameters
-from neocog.measures.folds import small_test_part
 from neocog.measures.intervals import arm_interval
 from neocog.measures.sentences import sentence
 from neocog.measures.stray_runs import stray_sentence
@@ -20,6 +19,7 @@ from neocog.runs.comparison_folder import ArmFacts, ComparisonFacts, ComparisonF
 from neocog.runs.folder import RunFolder, open_run
 from neocog.runs.latency import latencies
 from neocog.runs.made import how_made
+from neocog.runs.offer_folds import offered_folds
 from neocog.runs.predictor import Predictor, task_like
 from neocog.tasks.task import AbstractTask, Samples
 
@@ -62,7 +62,7 @@ def load_comparison(path: str | Path, *, allow_modules: Collection[str] = ()) ->
             *_adapted(facts),
             *_without_result(arms),
             *_stray(ranked, task, facts.margin),
-            *_small(facts.data, task),
+            *filter(None, [offered_folds(facts, task)]),
         ),
         allow_modules=tuple(allow_modules),
         looks=facts.look,
@@ -217,11 +217,6 @@ def _stray(arms: list[ArmResult], task: AbstractTask[Any, Any], margin: float) -
         seeds = [seed.seed for seed in arm.finished]
         said.append(stray_sentence(arm.label, scores, seeds, margin, task.headline.unit))
     return list(filter(None, said))
-
-
-def _small(data: DataSummary, task: AbstractTask[Any, Any]) -> list[str]:
-    items = sum(data.counts.get("test", {}).values())
-    return list(filter(None, [small_test_part(items)])) if task.headline.counts else []
 
 
 def _items(arm: ArmResult, task: AbstractTask[Any, Any]) -> np.ndarray:
