@@ -8,6 +8,7 @@ from cyclopts import Parameter
 
 from neocog.cli.clock import STARTED
 from neocog.cli.data import asked, data_options
+from neocog.cli.folds import FoldFlags, by_folds, run_folds
 from neocog.cli.going_on import compare_into, says_how_to_go_on
 from neocog.cli.output import Output, count
 from neocog.cli.progress import duration
@@ -54,13 +55,7 @@ def compare(
         str | None,
         Parameter(help="Compare with so many training images of each class, one after another: 10,30,100,all."),
     ] = None,
-    folds: Annotated[
-        int | None,
-        Parameter(help="Cross-validation, for small data: each of so many folds is the test part once; 5 is usual."),
-    ] = None,
-    repeats: Annotated[
-        int | None, Parameter(help="How often the items are divided into folds anew; 2 by default.")
-    ] = None,
+    folding: FoldFlags = FoldFlags(),
     learning: LearnFlags = LearnFlags(),
     trust: TrustFlags = TrustFlags(),
     reading: DataFlags = DataFlags(),
@@ -70,10 +65,8 @@ def compare(
     out = Output(output)
     own = {"budget": budget, "seeds": seeds, "looks": looks, "into": into, "progress": out.progress()}
     asked_for = {**_shared(data, networks, margin, learning, trust, reading), **own}
-    from neocog.cli.folds import by_folds, run_folds
-
-    if by_folds(folds, repeats, {"seeds": seeds, "looks": looks, "sizes": sizes}, into):
-        run_folds(out, data, networks, {**asked_for, "folds": folds, "repeats": repeats})
+    if by_folds(folding, {"seeds": seeds, "looks": looks, "sizes": sizes}, into):
+        run_folds(out, data, networks, {**asked_for, **asdict(folding)})
         return
     if sizes is not None:
         from neocog.cli.sizes import run_sizes

@@ -1,10 +1,12 @@
-"""What ``neocog compare --folds`` says in the end."""
+"""``neocog compare --folds``: its flags, and what it says in the end."""
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
 
 from neocog.cli.going_on import says_how_to_go_on
 from neocog.cli.output import Output, count
@@ -14,6 +16,21 @@ from neocog.core.errors import UsageProblem
 if TYPE_CHECKING:
     from neocog.runs.folds import FoldArm, FoldComparison
 
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class FoldFlags:
+    """Cross-validation, for data too few to keep a test part."""
+
+    folds: Annotated[
+        int | None,
+        Parameter(help="Cross-validation, for small data: each of so many folds is the test part once; 5 is usual."),
+    ] = None
+    repeats: Annotated[int | None, Parameter(help="How often the items are divided into folds anew; 2 by default.")] = (
+        None
+    )
+
+
 IDLE = {
     "seeds": "each fold is trained with a seed of its own; for more runs give --repeats",
     "looks": "a comparison by folds is answered once",
@@ -21,7 +38,7 @@ IDLE = {
 }
 
 
-def by_folds(folds: int | None, repeats: int | None, others: Mapping[str, Any], into: str | None) -> bool:
+def by_folds(flags: FoldFlags, others: Mapping[str, Any], into: str | None) -> bool:
     """Whether folds are asked for, or the folder that is gone on with has them.
 
     Raises:
@@ -29,7 +46,7 @@ def by_folds(folds: int | None, repeats: int | None, others: Mapping[str, Any], 
     """
     from neocog.runs.folds import has_folds
 
-    if folds is None and repeats is None and not (into and has_folds(into)):
+    if flags == FoldFlags() and not (into and has_folds(into)):
         return False
     idle = {name: value for name, value in others.items() if value is not None}
     if idle:
