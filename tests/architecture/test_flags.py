@@ -7,7 +7,7 @@ from neocog.cli.verbs import NAMES
 
 FLAGS = {
     "check": 14,
-    "compare": 23,
+    "compare": 24,
     "report": 5,
     "train": 19,
     "resume": 5,

@@ -50,6 +50,10 @@ def compare(
         int | None,
         Parameter(help="How often it may be answered, if it goes on with more seeds afterwards; 2 by default."),
     ] = None,
+    score: Annotated[
+        str | None,
+        Parameter(help="What decides: accuracy by default; log-loss, brier, macro-f1, balanced-accuracy or auc."),
+    ] = None,
     into: Annotated[str | None, Parameter(help="Folder to write into; one that exists is continued.")] = None,
     sizes: Annotated[
         str | None,
@@ -64,8 +68,8 @@ def compare(
     """Train several networks on DATA under one budget, and say which is better, by how much, and how sure that is."""
     out = Output(output)
     own = {"budget": budget, "seeds": seeds, "looks": looks, "into": into, "progress": out.progress()}
-    asked_for = {**_shared(data, networks, margin, learning, trust, reading), **own}
-    if by_folds(folding, {"seeds": seeds, "looks": looks, "sizes": sizes}, into):
+    asked_for = {**_shared(data, networks, (margin, score), learning, trust, reading), **own}
+    if by_folds(folding, {"seeds": seeds, "looks": looks, "sizes": sizes, "score": score}, into):
         run_folds(out, data, networks, {**asked_for, **asdict(folding)})
         return
     if sizes is not None:
@@ -86,20 +90,24 @@ def compare(
 def _shared(
     data: str | None,
     networks: str | None,
-    margin: float | None,
+    judged: tuple[float | None, str | None],
     learning: LearnFlags,
     trust: TrustFlags,
     reading: DataFlags,
 ) -> dict[str, Any]:
-    """What `compare` is called with, by the flags that other verbs have too; the margin in fractions."""
+    """What `compare` is called with, by the flags that other verbs have too; ``judged`` are margin and score."""
     settings = settings_from(reading.set)
     from neocog.measures.quantities import POINTS
+    from neocog.runs.deciding import deciding, named_score
 
+    margin, score = judged
     _, kind = asked(data, learning.task)
+    unit = deciding(kind, named_score(kind, score)).unit
     named = [*(parse_list(networks) if networks else ()), *([Spec.parse(learning.task)] if learning.task else ())]
     return {
         "task": learning.task,
-        "margin": None if margin is None else margin / (100 if kind.headline.unit == POINTS else 1),
+        "margin": None if margin is None else margin / (100 if unit == POINTS else 1),
+        "score": score,
         "device": learning.device,
         "augment": learning.augment,
         "settings": settings,

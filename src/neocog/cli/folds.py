@@ -34,6 +34,7 @@ class FoldFlags:
 IDLE = {
     "seeds": "each fold is trained with a seed of its own; for more runs give --repeats",
     "looks": "a comparison by folds is answered once",
+    "score": "folds are judged by the usual score of the task",
     "sizes": "compare by sizes and by folds one after the other",
 }
 
@@ -63,7 +64,7 @@ def run_folds(out: Output, data: str | None, networks: str | None, asked_for: Ma
     """Compare fold by fold, and show what came out."""
     from neocog.runs.compare_folds import compare_folds
 
-    asked = {name: value for name, value in asked_for.items() if name not in ("seeds", "looks")}
+    asked = {name: value for name, value in asked_for.items() if name not in ("seeds", "looks", "score")}
     with says_how_to_go_on(lambda run: f"compare --into {shlex.quote(str(run.parents[3]))}"):
         found = compare_folds(data, networks, **asked)
     show_folds(out, found)

@@ -17,6 +17,7 @@ from neocog.runs.arms import Arm, make_arm, refuse_idle_settings, specs_of
 from neocog.runs.budget import Budget
 from neocog.runs.comparison import Comparison
 from neocog.runs.comparison_folder import ArmFacts, ComparisonFacts, ComparisonFolder, summary
+from neocog.runs.deciding import deciding, named_score, refuse_few
 from neocog.runs.folder import RunFolder
 from neocog.runs.gallery import keep_gallery
 from neocog.runs.going_on import Asked, data_of, refuse_other, task_of_folder, without_effect
@@ -42,6 +43,7 @@ def compare(
     into: str | Path | None = None,
     margin: float | None = None,
     looks: int | None = None,
+    score: str | None = None,
     device: str = "auto",
     augment: str = "default",
     settings: Mapping[str, Any] | None = None,
@@ -71,6 +73,8 @@ def compare(
             usual one, 0.005 for accuracy.
         looks: how often the comparison may be answered, by default 2: going on with it after its answer was seen is a
             second test, so the chance of a wrong answer is shared among that many; more are told, with their cost.
+        score: what decides, in place of the task's headline: for classes ``"log-loss"``, ``"brier"``, ``"macro-f1"``,
+            ``"balanced-accuracy"`` or ``"auc"``; chosen once, before the first answer.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
         augment: ``default`` for the kind of images, ``none``, or options such as ``"rotation=15,shift=0.1"``.
         settings: dotted options for all networks, such as ``{"descent.rate": 0.01}``.
@@ -114,10 +118,9 @@ def compare(
         if folder.exists:
             held.enter_context(locked(folder.path))
             before = replace(folder.facts(), kept=keep and folder.facts().kept)
-            keep = before.kept
-            task = task_of_folder(folder, before, task)
+            keep, task = before.kept, task_of_folder(folder, before, task)
         spec, kind = task_for(data, task, asked.allow_modules)
-        asked = replace(asked, task=spec)
+        asked = replace(asked, task=spec, score=named_score(kind, score))
         if before is not None:
             data, options = data_of(folder, data, data_options, kind)
         data = kind.usual_data if data is None else data
@@ -160,6 +163,8 @@ def begin(
     choice: Any, data: AbstractData, asked: Asked, kind: type[Task], keep: bool, progress: AbstractProgress
 ) -> tuple[list[Arm], ComparisonFacts]:
     """Decide everything about a new comparison; nothing is written yet."""
+    headline = deciding(kind, asked.score)
+    refuse_few(kind, asked.score, data)
     specs = asked.specs or specs_of(kind.networks)
     budget = asked.budget or Budget.parse(DEFAULT_BUDGET)
     seeds = asked.seeds or DEFAULT_SEEDS
@@ -180,8 +185,10 @@ def begin(
     if kind.augments and "Augmentation" in made:
         progress.say(f"Augmentation: {made['Augmentation']}.")
     looks = asked.looks or DEFAULT_LOOKS
-    margin = kind.headline.margin if asked.margin is None else asked.margin
-    expected = None if asked.folds else _outlook(kind, arms, data, seeds, looks)
+    margin = headline.margin if asked.margin is None else asked.margin
+    if asked.score:
+        made["Decided by"] = f"{headline.title}; each run kept the checkpoint of best validation {kind.headline.title}"
+    expected = None if asked.folds or asked.score else _outlook(kind, arms, data, seeds, looks)
     if expected is not None:
         progress.say(outlook_sentences(expected, margin))
     facts = ComparisonFacts(
@@ -200,6 +207,7 @@ def begin(
         made=made,
         looks=looks,
         outlook=expected,
+        score=asked.score or "",
     )
     return arms, facts
 

@@ -56,7 +56,7 @@ class ComparisonFacts:
 
     ``task`` is what is asked, as text; ``kept`` is whether decoded images may be kept on disk. ``looks`` is how many
     looks the chance of a wrong answer is shared among; ``answered`` holds, for each answer that was given, the number
-    of finished runs it rested on.
+    of finished runs it rested on. ``score`` decides; empty: the task's headline.
     """
 
     budget: str
@@ -76,6 +76,7 @@ class ComparisonFacts:
     looks: int = 1
     answered: tuple[int, ...] = ()
     outlook: Outlook | None = None
+    score: str = ""
 
     @property
     def look(self) -> Looks:

@@ -29,6 +29,7 @@ class Asked:
     looks: int | None = None
     task: Spec = field(default_factory=lambda: Spec(""))
     folds: int = 0
+    score: str | None = None
 
 
 def task_of_folder(folder: ComparisonFolder, before: ComparisonFacts, task: str | Spec | None) -> Spec:
@@ -91,6 +92,9 @@ def refuse_other(folder: ComparisonFolder, before: ComparisonFacts, data: Abstra
         differs.append(f"budget: there {before.budget}, here {asked.budget}")
     if asked.looks is not None and asked.looks != before.looks:
         differs.append(f"looks: there {before.looks}, here {asked.looks}; they are planned before the first answer")
+    if asked.score is not None and asked.score != before.score:
+        there, here = (score or "the usual score" for score in (before.score, asked.score))
+        differs.append(f"score: there {there}, here {here}; it is chosen before the first answer")
     for name, usual in (("device", "auto"), ("augment", "default"), ("settings", {})):
         there, here = getattr(before, name), getattr(asked, name)
         if here not in (usual, there):

@@ -17,7 +17,7 @@ def offered_folds(facts: ComparisonFacts, task: AbstractTask[Any, Any]) -> str:
     """One sentence where the test part is small and the score counts items; empty elsewhere, and for a fold itself."""
     if not task.headline.counts or facts.choice.get("folds") is not None:
         return ""
-    possible = facts.data.test_made and "folds" in facts.choice
+    possible = facts.data.test_made and "folds" in facts.choice and not facts.score
     items = sum(facts.data.counts.get("test", {}).values())
     return small_test_part(items, _command(facts, task) if possible else "")
 

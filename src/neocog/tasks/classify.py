@@ -1,6 +1,6 @@
 """Classify: which one of several classes is it?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Annotated, Any, ClassVar
 
@@ -23,7 +23,8 @@ from neocog.measures import classification
 from neocog.nn.auxiliary import weighted_outputs
 from neocog.nn.losses import LOSSES
 from neocog.tasks.classify_figures import classify_figures
-from neocog.tasks.task import AbstractLossTask, AbstractMeter, Answers, Headline, Loss, Record, Samples
+from neocog.tasks.classify_scores import CLASSIFY_SCORES
+from neocog.tasks.task import AbstractLossTask, AbstractMeter, Answers, Headline, Loss, Record, Samples, Scoring
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Classify(AbstractLossTask[ImageBatch, Tensor]):
     """
 
     headline: ClassVar[Headline] = Headline("accuracy", counts=True)
+    other_scores: ClassVar[Mapping[str, Scoring]] = CLASSIFY_SCORES
     family: ClassVar[Family] = IMAGES
     usual_data: ClassVar[str] = "digits"
     networks: ClassVar[tuple[str, ...]] = ("linear", "mlp", "simple-cnn", "lenet5", "resnet")
