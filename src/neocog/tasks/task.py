@@ -122,8 +122,8 @@ class AbstractTask(ABC, Generic[B, P]):
     Class attributes: ``headline``; ``other_scores``, by name, that `compare` may be asked to decide by; ``family``, the
     kind of data it is asked of, with ``usual_data`` where none is named; ``networks``, those that `compare` tries where
     none is named; ``network``, the one that `train` takes; ``usual_descent``; ``usual_batch``, items of a step (None:
-    by the amount of data); ``evaluation_batch``, items of a look; ``augments``, whether images are augmented; ``input``,
-    what one item of ``answer`` is called.
+    by the amount of data); ``evaluation_batch``, items of a look; ``augments``, whether images are augmented;
+    ``input``, what one item of ``answer`` is called.
     """
 
     headline: ClassVar[Headline]
