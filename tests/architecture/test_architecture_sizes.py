@@ -15,6 +15,7 @@ FRONT_DOORS = {
     "networks/resnet.py: ResNet.__init__",
     "runs/compare.py: compare",
     "runs/sensitivity.py: sensitivity",
+    "runs/compare_folds.py: compare_folds",
     "runs/train.py: train",
     "testing/case.py: case",
 }

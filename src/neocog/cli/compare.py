@@ -8,6 +8,7 @@ from cyclopts import Parameter
 
 from neocog.cli.clock import STARTED
 from neocog.cli.data import asked, data_options
+from neocog.cli.folds import FoldFlags, by_folds, run_folds
 from neocog.cli.going_on import compare_into, says_how_to_go_on
 from neocog.cli.leakage import leakage_json, leakage_lines
 from neocog.cli.output import Output, count
@@ -52,6 +53,10 @@ def compare(
         int | None,
         Parameter(help="How often it may be answered, if it goes on with more seeds afterwards; 2 by default."),
     ] = None,
+    score: Annotated[
+        str | None,
+        Parameter(help="What decides: accuracy by default; log-loss, brier, macro-f1, balanced-accuracy or auc."),
+    ] = None,
     tune: Annotated[
         int | None,
         Parameter(help="Learning rates to try for each network, by short runs inside a time budget; 0 by default."),
@@ -70,6 +75,7 @@ def compare(
         Parameter(help="Find out too whether DATA need a CNN, in the same budget.", negative="", show_default=False),
     ] = False,
     sensitivity: SensitivityFlag = False,
+    folding: FoldFlags = FoldFlags(),
     learning: LearnFlags = LearnFlags(),
     trust: TrustFlags = TrustFlags(),
     reading: DataFlags = DataFlags(),
@@ -79,7 +85,11 @@ def compare(
     out = Output(output)
     own = {"budget": budget, "seeds": seeds, "looks": looks, "tune": tune, "into": into, "progress": out.progress()}
     own |= {"match": match, "controls": controls, "sensitivity": sensitivity}
-    asked_for = {**_shared(data, networks, margin, learning, trust, reading), **own}
+    asked_for = {**_shared(data, networks, (margin, score), learning, trust, reading), **own}
+    besides = {"tune": tune, "match": match, "controls": controls or None, "sensitivity": sensitivity or None}
+    if by_folds(folding, {"seeds": seeds, "looks": looks, "sizes": sizes, "score": score, **besides}, into):
+        run_folds(out, data, networks, {**asked_for, **asdict(folding)})
+        return
     if sizes is not None:
         from neocog.cli.sizes import run_sizes
 
@@ -98,20 +108,24 @@ def compare(
 def _shared(
     data: str | None,
     networks: str | None,
-    margin: float | None,
+    judged: tuple[float | None, str | None],
     learning: LearnFlags,
     trust: TrustFlags,
     reading: DataFlags,
 ) -> dict[str, Any]:
-    """What `compare` is called with, by the flags that other verbs have too; the margin in fractions."""
+    """What `compare` is called with, by the flags that other verbs have too; ``judged`` are margin and score."""
     settings = settings_from(reading.set)
     from neocog.measures.quantities import POINTS
+    from neocog.runs.deciding import deciding, named_score
 
+    margin, score = judged
     _, kind = asked(data, learning.task)
+    unit = deciding(kind, named_score(kind, score)).unit
     named = [*(parse_list(networks) if networks else ()), *([Spec.parse(learning.task)] if learning.task else ())]
     return {
         "task": learning.task,
-        "margin": None if margin is None else margin / (100 if kind.headline.unit == POINTS else 1),
+        "margin": None if margin is None else margin / (100 if unit == POINTS else 1),
+        "score": score,
         "device": learning.device,
         "augment": learning.augment,
         "settings": settings,

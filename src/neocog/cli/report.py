@@ -11,7 +11,7 @@ from neocog.cli.shared import OutputFlags, TrustFlags
 
 def report(
     folder: Annotated[
-        str, Parameter(help="The folder of a comparison (of several sizes too), of a run, or of claims.")
+        str, Parameter(help="The folder of a comparison (by sizes or folds too), of a run, or of claims.")
     ],
     /,
     *,
@@ -25,6 +25,7 @@ def report(
     from neocog.cli.compare import as_json, show
     from neocog.report.page import write
     from neocog.runs.comparison_folder import ComparisonFolder
+    from neocog.runs.folds import has_folds, load_folds
     from neocog.runs.results import load_comparison, load_run
     from neocog.runs.size_curve import has_sizes, load_sizes
 
@@ -32,6 +33,11 @@ def report(
         from neocog.cli.sizes import show_sizes
 
         show_sizes(out, load_sizes(folder, allow_modules=trust.allow_module), Path(into) if into else None)
+        return
+    if has_folds(folder):
+        from neocog.cli.folds import show_folds
+
+        show_folds(out, load_folds(folder, allow_modules=trust.allow_module), Path(into) if into else None)
         return
     if known := load_findings(folder):
         from neocog.cli.claims import show_claims

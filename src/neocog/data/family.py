@@ -23,6 +23,7 @@ class AbstractData(ABC):
     notes: tuple[str, ...]
     skipped: Mapping[str, str]
     classes: tuple[str, ...]
+    test_made: bool = False  # whether the test part was taken at random from all items
 
     @property
     @abstractmethod

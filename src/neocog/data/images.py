@@ -62,7 +62,8 @@ class ImageData(AbstractData):
 
     ``classes`` is the one class map, taken from train; ``notes`` are sentences for the person (how the size was
     chosen, how the parts were made, what was converted); ``skipped`` names each file left out, with the reason;
-    ``fingerprint`` is a SHA-256 over pixels, labels, class names and parts.
+    ``fingerprint`` is a SHA-256 over pixels, labels, class names and parts; ``test_made`` tells that the data came
+    without a test part.
     """
 
     name: str
@@ -74,6 +75,7 @@ class ImageData(AbstractData):
     fingerprint: str
     notes: tuple[str, ...] = ()
     skipped: Mapping[str, str] = field(default_factory=dict)
+    test_made: bool = False
 
     @property
     def takes(self) -> Image:

@@ -170,6 +170,7 @@ def _divided(
             *_skip_notes(skipped),
         ),
         skipped={**omitted, **skipped, **{pool.names[row]: why for row, why in gone.items()}},
+        test_made="test" not in set(pool.parts),
     )
     return controlled(opened, permuted=choice.permuted, shuffled=choice.shuffled)
 
@@ -222,7 +223,7 @@ def _check_train(labels: np.ndarray, classes: Sequence[str]) -> None:
             "classes are left without an image to train on",
             where=[classes[number] for number in missing],
             note=UNCHANGED,
-            help="keep smaller fractions for val and test, or give more images or groups of these classes",
+            help="keep smaller fractions for val and test, leave out such a class, or give more images or groups of it",
         )
 
 
@@ -231,7 +232,13 @@ def _split_notes(pool: Pool, choice: DataChoice, parts: Sequence[ImagePart], eve
     made = [part for part in ("val", "test") if part not in set(pool.parts)]
     shares = {"val": choice.val, "test": choice.test}
     notes = [f"Parts: {train} images to train on, {val} for choosing (val), {test} for the final score (test)."]
-    if made:
+    if choice.folds is not None and choice.fold is not None:
+        notes.append(
+            f"Fold {choice.fold + 1} of {choice.folds}, repeat {choice.repeat + 1}, is the test part; val "
+            f"({choice.val:.0%} of the other folds) was taken at random, each class in proportion "
+            f"(split seed {choice.split_seed})."
+        )
+    elif made:
         how = " and ".join(f"{part} ({shares[part]:.0%})" for part in made)
         whole = f", never dividing a {group}" if group else ""
         verb = "were" if len(made) > 1 else "was"

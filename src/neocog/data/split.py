@@ -10,6 +10,7 @@ from jaxtyping import Int, Integer
 from neocog.core.errors import DataProblem, UsageProblem
 from neocog.core.rules import AtLeast, Between
 from neocog.core.seeds import stream
+from neocog.data.folds import deal
 
 PARTS = ("train", "val", "test")
 _CHOSEN_FROM = 3  # a class of so many items is to be seen in every part
@@ -25,6 +26,9 @@ class Split:
     test: Annotated[float, Between(0, 0.9), "Fraction kept for the final score, where there is no test part."] = 0.2
     seed: Annotated[int, AtLeast(0), "Which random split; independent of the seeds of the runs."] = 0
     group: Annotated[str | None, "Column whose equal values (a patient, a day) are never divided."] = None
+    folds: Annotated[int | None, Between(2, 100), "Cross-validation: of how many folds one is the test part."] = None
+    fold: Annotated[int | None, AtLeast(0), "Which fold is the test part, from 0."] = None
+    repeat: Annotated[int, AtLeast(0), "Which division into folds, from 0."] = 0
 
 
 def split_rows(
@@ -40,6 +44,9 @@ def split_rows(
     one item of each class that has three), random by ``split.seed``. Groups are never divided; classes are then
     balanced as well as whole groups allow, and train is the first to get a class.
 
+    With ``split.folds`` all rows are dealt out into that many folds by ``neocog.data.folds.deal``; one fold is the test
+    part, and the validation part is taken from the others, its fraction being one of those.
+
     Args:
         labels: the class of each row.
         given_parts: "train", "val", "test" or "" (unassigned) for each row; None: all are unassigned.
@@ -47,7 +54,8 @@ def split_rows(
         groups: the group of each row.
 
     Raises:
-        UsageProblem: the fractions leave nothing to train on.
+        UsageProblem: the fractions leave nothing to train on; ``folds-test-part``: there is a test part already;
+            ``fold-range``: there is no such fold; ``folds-too-many``.
         DataProblem: there is no row to train on, or a part has an unknown name.
     """
     given = np.asarray(given_parts if given_parts is not None else [""] * len(labels), dtype=str)
@@ -55,17 +63,49 @@ def split_rows(
     pool = np.flatnonzero((given == "train") | (given == ""))
     if len(pool) == 0:
         raise DataProblem("data-no-train", "no item is left to train on", help="add a folder or a part named train")
+    if split.folds is not None:
+        return _one_fold(labels, given, split, split.folds, groups)
     shares = np.array([0 if (given == "val").any() else split.val, 0 if (given == "test").any() else split.test])
     classes = np.unique(labels[pool], return_inverse=True)[1]
     random = np.random.default_rng(stream(split.seed, "split"))
-    if groups is None:
-        parts = _by_item(classes, shares, random)
-    else:
-        names = np.asarray(groups, dtype=str)[pool]
-        parts = _by_group(classes, np.unique(names, return_inverse=True)[1], shares, random)
+    parts = _parted(classes, groups if groups is None else np.asarray(groups, dtype=str)[pool], shares, random)
     made = [pool[parts == part] for part in range(3)]
     val, test = (np.sort(np.concatenate([made[i], np.flatnonzero(given == PARTS[i])])) for i in (1, 2))
     return made[0], val, test
+
+
+def _one_fold(
+    labels: np.ndarray, given: np.ndarray, split: Split, folds: int, groups: Sequence[str] | None
+) -> tuple[Rows, Rows, Rows]:
+    _check_fold(given, split, folds)
+    classes = np.unique(labels, return_inverse=True)[1]
+    names = None if groups is None else np.unique(np.asarray(groups, dtype=str), return_inverse=True)[1]
+    dealt = deal(classes, folds, np.random.default_rng(stream(split.seed, "folds", split.repeat)), names)
+    test = dealt == split.fold
+    rest = np.flatnonzero(~test)
+    random = np.random.default_rng(stream(split.seed, "folds", split.repeat, folds, str(split.fold)))
+    shares = np.array([split.val, 0.0])
+    others = np.unique(classes[rest], return_inverse=True)[1]
+    parts = _parted(others, names if names is None else names[rest], shares, random)
+    return rest[parts == 0], rest[parts == 1], np.flatnonzero(test)
+
+
+def _check_fold(given: np.ndarray, split: Split, folds: int) -> None:
+    if (given == "test").any():
+        raise UsageProblem(
+            "folds-test-part",
+            "the data come with a test part of their own, and folds would train on it",
+            where=f"{int((given == 'test').sum()):,} items of the part test, --folds {folds}",
+            note="nothing was trained",
+            help="compare without --folds, on that test part; or give all items without parts, in class folders, say",
+        )
+    if split.fold is None or split.fold >= folds:
+        raise UsageProblem(
+            "fold-range",
+            f"{'no fold is named' if split.fold is None else f'there is no fold {split.fold}'}, of {folds}",
+            where="--set data.fold",
+            help=f"name a fold from 0 to {folds - 1}, or compare over all of them: neocog compare DATA --folds {folds}",
+        )
 
 
 def few_of_each(rows: Rows, labels: Integer[np.ndarray, "n"], count: int, seed: int) -> Rows:
@@ -114,6 +154,15 @@ def _quotas(counts: np.ndarray, shares: np.ndarray, random: np.random.Generator)
             if quotas[row].sum() >= counts[row]:
                 quotas[row, part] = max(0, quotas[row, part] - 1)
     return quotas
+
+
+def _parted(
+    classes: np.ndarray, groups: np.ndarray | None, shares: np.ndarray, random: np.random.Generator
+) -> np.ndarray:
+    """0, 1 or 2 for each item: train, val or test."""
+    if groups is None:
+        return _by_item(classes, shares, random)
+    return _by_group(classes, np.unique(groups, return_inverse=True)[1], shares, random)
 
 
 def _by_item(classes: np.ndarray, shares: np.ndarray, random: np.random.Generator) -> np.ndarray:

@@ -9,6 +9,7 @@ from jaxtyping import Float
 
 from neocog.core.errors import UsageProblem
 from neocog.measures.holm import holm
+from neocog.measures.intervals import Interval
 from neocog.measures.quantities import POINTS
 from neocog.measures.student import t_quantile, t_tail
 from neocog.measures.verdict import Answer, Verdict
@@ -81,6 +82,7 @@ def fold_verdicts(
                 alpha=alpha,
                 unit=unit,
                 runs=(shape[0] * shape[1], shape[0] * shape[1]),
+                here="by these folds",
             )
         )
     return found
@@ -91,14 +93,44 @@ def corrected_error(differences: Float[np.ndarray, " folds"], test_to_train: flo
     return math.sqrt((1 / len(differences) + test_to_train) * float(differences.var(ddof=1)))
 
 
-def small_test_part(items: int) -> str:
-    """What is said of a test part that is small; empty if it is not."""
+def fold_interval(
+    scores: Float[np.ndarray, "repeats folds"],
+    *,
+    alpha: float = 0.05,
+    within: tuple[float, float] = (-math.inf, math.inf),
+) -> Interval:
+    """One network's mean over all folds, with an interval for new training data of this kind and size.
+
+    mean +- t(J - 1) sqrt((1/J + 1/(k - 1)) var), as in `fold_verdicts`, cut off where scores cannot lie. Where all
+    folds score alike nothing is known of the error: the ends are not numbers, and the note says so.
+
+    Args:
+        scores: of every fold.
+        alpha: 1 - the level of confidence.
+        within: the lowest and the highest possible score.
+
+    Raises:
+        UsageProblem: ``folds-shape``, ``scores-not-finite``.
+    """
+    _check({"the network": scores})
+    values = scores.astype(np.float64).ravel()
+    mean, error = float(values.mean()), corrected_error(values, 1 / (scores.shape[1] - 1))
+    if error == 0:
+        return Interval(mean, math.nan, math.nan, None, math.nan, "All folds score alike: its error is not known.")
+    half = t_quantile(1 - alpha / 2, len(values) - 1) * error
+    return Interval(mean, max(within[0], mean - half), min(within[1], mean + half), None, error)
+
+
+def small_test_part(items: int, command: str = "") -> str:
+    """What is said of a test part that is small, with the command that gets more from the data; empty if it is not."""
     if items >= SMALL:
         return ""
+    text = f"The test part has only {items:,} items, so most differences will stay open"
+    if not command:
+        return f"{text}."
     return (
-        f"The test part has only {items:,} items, so that most differences will stay open. More is learnt from so few "
-        "by repeated k-fold cross-validation, in which every item is tested once in each repeat "
-        "(neocog.measures.folds.fold_verdicts judges its scores)."
+        f"{text}: `{command}` tells more from the same data, because every item is tested in each repeat, by networks "
+        "that were not trained on it (cross-validation)."
     )
 
 

@@ -8,7 +8,6 @@ from neocog.measures.ranks import labels_of, ranks, standing
 from neocog.measures.verdict import Verdict
 
 NAMED = 3
-HERE = "with this test set"
 
 
 def verdict_sentence(verdict: Verdict) -> str:
@@ -17,7 +16,7 @@ def verdict_sentence(verdict: Verdict) -> str:
     if verdict.answer in ("a", "b"):
         return f"{better} beats {worse} by {_amount(verdict)}."
     if verdict.answer == "unknown":
-        return f"{better} and {worse} cannot be told apart {HERE}: a difference of {_amount(verdict)}."
+        return f"{better} and {worse} cannot be told apart {verdict.here}: a difference of {_amount(verdict)}."
     margin = size(verdict.margin, verdict.unit)
     if verdict.p_beats <= verdict.alpha:
         return f"{better} is better than {worse} by {_amount(verdict)}, less than your margin of {margin}: tie."
@@ -66,7 +65,7 @@ def sentence(found: Sequence[Verdict]) -> str:
         clauses.append(f"{' as well as '.join(ties)} tie within {size(found[0].margin, found[0].unit)}")
     unknown = [several(group) for group in _groups(labels, pairs, "unknown")]
     if unknown:
-        clauses.append(f"{' as well as '.join(unknown)} cannot be told apart {HERE}")
+        clauses.append(f"{' as well as '.join(unknown)} cannot be told apart {found[0].here}")
     text = "; ".join(filter(None, clauses)) + "."
     if all(verdict.runs == (1, 1) for verdict in found):
         text += " One run each: this holds for these trained models only."
@@ -88,7 +87,7 @@ def advice(chosen: str, found: Sequence[Verdict]) -> str:
         ties = "ties" if len(place.ties) == 1 else "tie"
         said.append(f"{several(place.ties)} {ties} with it within {margin}, so the cheapest of them will do")
     if place.unknown:
-        said.append(f"{several(place.unknown)} cannot be told apart from it {HERE}")
+        said.append(f"{several(place.unknown)} cannot be told apart from it {found[0].here}")
     return f"Use {chosen}, the best on validation: {'; '.join(said)}." if said else f"Use {chosen}."
 
 

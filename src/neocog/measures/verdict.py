@@ -48,6 +48,7 @@ class Verdict:
         runs: numbers of runs of a and b.
         need: what would settle an ``unknown`` pair; None for other answers, and where nothing can be said.
         items: number of test items.
+        here: what an open pair cannot be told apart with, in words.
     """
 
     a: str
@@ -67,6 +68,7 @@ class Verdict:
     runs: tuple[int, int] = (0, 0)
     need: Need | None = None
     items: int = 0
+    here: str = "with this test set"
 
 
 def verdicts(

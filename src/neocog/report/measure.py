@@ -55,6 +55,8 @@ MEASURES = {
     "nearest_of_test_images": Measure("of test images", decimal, "how near 1 % of the test images come to one"),
     "macro_f1": Measure("macro F1", percent, "precision and recall in one number, averaged over classes"),
     "log_loss": Measure("log-loss", decimal, "how badly the probabilities fit; lower is better, 0 is perfect"),
+    "brier": Measure("Brier score", decimal, "squared error of the probabilities, over classes; lower is better"),
+    "auc": Measure("AUC", decimal, "the area under the ROC curve, each class against the rest, on average"),
     "calibration_error": Measure(
         "calibration error", percent, "how far stated confidence lies from the share that is right; lower is better"
     ),

@@ -31,9 +31,10 @@ class Arm:
         return Arm(replace(self.facts, failure=failure), None)
 
     def seeded(self, seed: int) -> Experiment:
-        """The experiment of one seed."""
+        """The experiment of one seed, counted from the plan's own."""
         assert self.experiment is not None
-        return replace(self.experiment, plan=replace(self.experiment.plan, seed=seed))
+        plan = self.experiment.plan
+        return replace(self.experiment, plan=replace(plan, seed=plan.seed + seed))
 
 
 def specs_of(networks: str | Sequence[str | Spec]) -> list[Spec]:

@@ -2,43 +2,37 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from neocog.core.catalogue import Spec, find, modules_of
-from neocog.core.errors import TrainingProblem, UsageProblem
+from neocog.core.catalogue import Spec, modules_of
+from neocog.core.errors import TrainingProblem
 from neocog.core.progress import AbstractProgress, Silent
 from neocog.data.family import AbstractData
-from neocog.measures.outlook import Outlook, outlook, outlook_sentences
-from neocog.runs.allot import counted, try_out, within
-from neocog.runs.arms import Arm, make_arm, refuse_idle_settings, specs_of
+from neocog.runs.arms import Arm, specs_of
 from neocog.runs.budget import Budget
 from neocog.runs.comparison import Comparison
-from neocog.runs.comparison_folder import ArmFacts, ComparisonFacts, ComparisonFolder, summary
-from neocog.runs.control_plan import told_of_all
+from neocog.runs.comparison_folder import ArmFacts, ComparisonFacts, ComparisonFolder
 from neocog.runs.control_runs import Bench
-from neocog.runs.controls import plan_controls, run_controls
+from neocog.runs.controls import run_controls
+from neocog.runs.decide import DEFAULT_BUDGET, aside, begin, check_numbers, go_on, keep_decided
+from neocog.runs.deciding import named_score
 from neocog.runs.folder import RunFolder
 from neocog.runs.gallery import keep_gallery
-from neocog.runs.going_on import Asked, data_of, refuse_other, task_of_folder, without_effect
+from neocog.runs.going_on import Asked, data_of, task_of_folder
 from neocog.runs.halving import check_rates
 from neocog.runs.latency import latencies
-from neocog.runs.leakage import Leakage
 from neocog.runs.leakage_gate import gate, keep_findings
 from neocog.runs.lock import locked
-from neocog.runs.made import how_made
-from neocog.runs.match import Match, match_of, same_size
+from neocog.runs.match import Match
 from neocog.runs.predictor import Predictor
 from neocog.runs.results import load_comparison
-from neocog.runs.sensitivity import SHARE, after_training, refuse_task
+from neocog.runs.sensitivity import after_training, refuse_task
 from neocog.runs.setup import Question, Task, named_task, new_folder, open_data, task_for
 from neocog.runs.train_arms import train_all
-from neocog.runs.tune import Tuner, keep_tuned
-from neocog.tasks import TASKS
 
-DEFAULT_BUDGET, DEFAULT_SEEDS, DEFAULT_LOOKS = "90s", 3, 2
 _REPORT_SECONDS = 2.0
 
 
@@ -52,6 +46,7 @@ def compare(
     into: str | Path | None = None,
     margin: float | None = None,
     looks: int | None = None,
+    score: str | None = None,
     tune: int | None = None,
     match: str | None = None,
     controls: bool = False,
@@ -86,6 +81,8 @@ def compare(
             usual one, 0.005 for accuracy.
         looks: how often the comparison may be answered, by default 2: going on with it after its answer was seen is a
             second test, so the chance of a wrong answer is shared among that many; more are told, with their cost.
+        score: what decides, in place of the task's headline: for classes ``"log-loss"``, ``"brier"``, ``"macro-f1"``,
+            ``"balanced-accuracy"`` or ``"auc"``; chosen once, before the first answer.
         tune: learning rates that are tried for each network, judged on the validation part; by default 0. Of a budget
             in time the trials are a part; to one in steps, epochs or FLOPs they come on top.
         match: scale the networks to a common size: ``parameters`` or ``macs``, the middle of their own, or a number,
@@ -132,7 +129,8 @@ def compare(
         match=Match.parse(match),
         controls=controls,
     )
-    _check_numbers(seeds, margin, looks, tune)
+    check_numbers(seeds, margin, looks)
+    check_rates(tune)
     progress = progress or Silent()
     folder = ComparisonFolder(Path(into) if into is not None else new_folder("compare", data))
     with ExitStack() as held:
@@ -140,18 +138,19 @@ def compare(
         if before is not None:
             keep, task = before.kept, task_of_folder(folder, before, task)
         spec, kind = task_for(data, task, asked.allow_modules)
-        asked = _of_task(asked, spec, kind)
+        asked = _of_task(asked, spec, kind, score)
         if before is not None:
             data, options = data_of(folder, data, data_options, kind)
         data = kind.usual_data if data is None else data
         choice, opened = open_data(kind, data, options, device=device, download=download, keep=keep, progress=progress)
         leaks = gate(opened, choice, folder.path, budget=_budget(before, asked), keep=keep, progress=progress)
         if before is None:
-            arms, facts = _begin(choice, opened, asked, kind, keep, progress)
+            arms, facts = begin(choice, opened, asked, kind, keep, progress)
             held.enter_context(locked(folder.path))
         else:
-            arms, facts = _continue(folder, before, choice, opened, asked, progress)
-        _keep(folder, facts, arms, leaks)
+            arms, facts = go_on(folder, before, choice, opened, asked, progress)
+        keep_findings(folder.path, leaks)
+        keep_decided(folder, facts, arms)
         return _carry_out(folder, facts, arms, Question(spec, choice, opened), asked, before is None, progress)
 
 
@@ -174,7 +173,7 @@ def _carry_out(
     progress: AbstractProgress,
 ) -> Comparison:
     """Train what is missing, answer, and do what was asked for besides; only the ``first`` call has a deadline."""
-    deadline = _deadline(facts, asked, aside=_aside(asked)) if first else None
+    deadline = _deadline(facts, asked, aside=aside(asked)) if first else None
     train_all(folder, arms, facts, question.data, asked, deadline, progress)
     result = _conclude(folder, facts, question.data, asked)
     if asked.controls:
@@ -185,174 +184,15 @@ def _carry_out(
     return result
 
 
-def _of_task(asked: Asked, task: Spec, kind: type[Task]) -> Asked:
+def _of_task(asked: Asked, task: Spec, kind: type[Task], score: str | None) -> Asked:
     """What was asked for, of this task, which must be able to do it."""
     if asked.sensitivity:
         refuse_task(kind)
-    return replace(asked, task=task)
+    return replace(asked, task=task, score=named_score(kind, score))
 
 
 def _budget(before: ComparisonFacts | None, asked: Asked) -> Budget:
     return asked.budget or Budget.parse(DEFAULT_BUDGET if before is None else before.budget)
-
-
-def _keep(folder: ComparisonFolder, facts: ComparisonFacts, arms: Sequence[Arm], leaks: Leakage | None) -> None:
-    """Write down what was decided and found out, before any run begins."""
-    keep_findings(folder.path, leaks)
-    folder.write(facts)
-    keep_tuned(folder.path, facts.tune, arms)
-    for arm in arms:
-        if arm.experiment is not None:
-            folder.write_arm(arm.facts, arm.experiment)
-
-
-def _check_numbers(seeds: int | None, margin: float | None, looks: int | None, tune: int | None) -> None:
-    check_rates(tune)
-    if looks is not None and not 1 <= looks <= 100:
-        raise UsageProblem("looks-range", f"{looks} looks", where=f"--looks {looks}", help="give 1 to 100; 2 is usual")
-    if seeds is not None and not 1 <= seeds <= 1000:
-        raise UsageProblem("seeds-range", f"{seeds} seeds", where=f"--seeds {seeds}", help="give 1 to 1000; 3 is usual")
-    if margin is not None and not 0 <= margin < 1:
-        raise UsageProblem("margin-range", f"a margin of {margin}", where="--margin", help="give 0 to less than 1")
-
-
-def _begin(
-    choice: Any, data: AbstractData, asked: Asked, kind: type[Task], keep: bool, progress: AbstractProgress
-) -> tuple[list[Arm], ComparisonFacts]:
-    specs = asked.specs or specs_of(kind.networks)
-    budget = replace(asked.budget or Budget.parse(DEFAULT_BUDGET), aside=_aside(asked))
-    seeds = asked.seeds or DEFAULT_SEEDS
-    question = Question(asked.task, choice, data)
-    specs, size = same_size(asked.match, specs, question, asked.settings, asked.allow_modules, progress)
-    arms = _make_arms(choice, data, specs, asked)
-    plan = None
-    if asked.controls:
-        plan = plan_controls(arms, question, asked.settings, asked.allow_modules, seeds=seeds)
-        progress.say(plan.sentence)
-    for arm in arms:
-        if arm.experiment is None:
-            progress.say(f"{arm.facts.label} is left out: {arm.facts.failure}")
-        for note in arm.facts.notes:
-            progress.say(f"{arm.facts.label}: {note}")
-    share, tuner = None, Tuner(asked.tune or 0, kind.headline, data, progress, asked.allow_modules)
-    if budget.timed:
-        own = plan.main_budget(budget, perf_counter() - asked.started) if plan else budget
-        with told_of_all(plan, budget):
-            arms, share = tuner.in_time(arms, own, seeds, started=asked.started)
-    else:
-        arms = tuner.on_top(counted(arms, budget, data, allow_modules=asked.allow_modules), seeds)
-    made = how_made([arm.experiment for arm in arms if arm.experiment is not None])
-    if kind.augments and "Augmentation" in made:
-        progress.say(f"Augmentation: {made['Augmentation']}.")
-    looks = asked.looks or DEFAULT_LOOKS
-    margin = kind.headline.margin if asked.margin is None else asked.margin
-    expected = _outlook(kind, arms, data, seeds, looks)
-    if expected is not None:
-        progress.say(outlook_sentences(expected, margin))
-    facts = ComparisonFacts(
-        budget=str(budget),
-        share=share,
-        seeds=seeds,
-        margin=margin,
-        task=str(asked.task),
-        choice=asdict(choice),
-        data=summary(data),
-        arms=tuple(arm.facts for arm in arms),
-        device=asked.device,
-        augment=asked.augment,
-        settings=dict(asked.settings),
-        kept=keep,
-        made=made,
-        looks=looks,
-        outlook=expected,
-        match=size,
-        tune=tuner.rates,
-    )
-    return arms, facts
-
-
-def _outlook(kind: type[Task], arms: Sequence[Arm], data: AbstractData, seeds: int, looks: int) -> Outlook | None:
-    """What can be settled, where the headline counts items; of another score nothing is known before a first run."""
-    networks = sum(arm.experiment is not None for arm in arms)
-    items = sum(data.counts().get("test", {}).values())
-    return outlook(seeds, items, networks * (networks - 1) // 2, looks=looks) if kind.headline.counts else None
-
-
-def _make_arms(choice: Any, data: AbstractData, specs: Sequence[Spec], asked: Asked) -> list[Arm]:
-    refuse_idle_settings(asked.settings, specs, asked.allow_modules)
-    arms = [
-        make_arm(
-            Question(asked.task, choice, data),
-            spec,
-            device=asked.device,
-            augment=asked.augment,
-            settings=asked.settings,
-            allow_modules=asked.allow_modules,
-        )
-        for spec in specs
-    ]
-    if all(arm.experiment is None for arm in arms):
-        raise UsageProblem(
-            "networks-none-left",
-            "no network can take these data",
-            where=[f"{arm.facts.label}: {arm.facts.failure}" for arm in arms],
-            help="enlarge the images with --size 32, or name other networks with --networks",
-        )
-    return arms
-
-
-def _continue(
-    folder: ComparisonFolder,
-    before: ComparisonFacts,
-    choice: Any,
-    data: AbstractData,
-    asked: Asked,
-    progress: AbstractProgress,
-) -> tuple[list[Arm], ComparisonFacts]:
-    """The arms as they were resolved, and those that are new, under the same budget."""
-    refuse_other(folder, before, data, asked)
-    asked = replace(asked, device=before.device, augment=before.augment, settings=before.settings)
-    size = before.match
-    if asked.specs and size:
-        question, modules = Question(asked.task, choice, data), asked.allow_modules
-        sized, size = same_size(match_of(size), asked.specs, question, before.settings, modules, progress)
-        asked = replace(asked, specs=sized)
-        size = {**size, "lines": list(dict.fromkeys([*before.match["lines"], *size["lines"]]))}
-    for sentence in without_effect(before, asked):
-        progress.say(sentence)
-    old = [Arm(facts, _experiment_of(folder, facts, asked.allow_modules)) for facts in before.arms]
-    known = {arm.facts.label for arm in old if arm.experiment is not None or arm.facts.failure}
-    specs = [Spec.parse(arm.facts.label) for arm in old] + list(asked.specs or [])
-    missing = [spec for label, spec in {str(spec): spec for spec in specs}.items() if label not in known]
-    new = _make_arms(choice, data, missing, asked) if missing else []
-    budget = Budget.parse(before.budget)
-    headline = find(asked.task.name, TASKS, "task", asked.allow_modules).headline
-    tuner = Tuner(before.tune, headline, data, progress, asked.allow_modules)
-    if new and before.share is not None:
-        new, trials = try_out(new, budget.amount, data, progress=progress, allow_modules=asked.allow_modules)
-        new = tuner.besides(new, trials, before.share, before.seeds)
-        new = [within(arm, trials, before.share) for arm in new]
-        progress.say(f"Each run gets {before.share:.1f} s, as before.")
-    elif new:
-        new = tuner.on_top(counted(new, budget, data, allow_modules=asked.allow_modules), before.seeds)
-    arms = [arm for arm in old if arm.facts.label in known] + new
-    facts = replace(
-        before,
-        seeds=max(asked.seeds or 0, before.seeds),
-        margin=before.margin if asked.margin is None else asked.margin,
-        arms=tuple(arm.facts for arm in arms),
-        match=size,
-    )
-    return arms, facts
-
-
-def _experiment_of(folder: ComparisonFolder, facts: ArmFacts, allow_modules: Collection[str]) -> Any:
-    return None if facts.failure else folder.arm(facts, allow_modules)
-
-
-def _aside(asked: Asked) -> float:
-    """The share of a budget in time that is kept for what follows the training."""
-    return SHARE if asked.sensitivity else 0.0
 
 
 def _deadline(facts: ComparisonFacts, asked: Asked, *, aside: float = 0.0) -> float | None:

@@ -81,7 +81,7 @@ class Baseline:
 
 @dataclass(frozen=True)
 class DataSummary:
-    """What was compared on. ``counts[part][class]`` are numbers of items."""
+    """What was compared on. ``counts[part][class]`` are numbers; ``test_made``: the data brought no test part."""
 
     name: str
     takes: str
@@ -90,6 +90,7 @@ class DataSummary:
     notes: tuple[str, ...]
     skipped: Mapping[str, str]
     fingerprint: str
+    test_made: bool = False
 
 
 @dataclass(frozen=True)

@@ -59,8 +59,8 @@ class ComparisonFacts:
 
     ``task`` is what is asked, as text; ``kept`` is whether decoded images may be kept on disk. ``looks`` is how many
     looks the chance of a wrong answer is shared among; ``answered`` holds, for each answer that was given, the number
-    of finished runs it rested on. ``tune`` is how many learning rates are tried for each network; ``match`` holds the
-    common size (quantity, target, lines), where there is one.
+    of finished runs it rested on. ``score`` decides; empty: the task's headline. ``tune`` is how many learning rates
+    are tried for each network; ``match`` holds the common size (quantity, target, lines), where there is one.
     """
 
     budget: str
@@ -82,6 +82,7 @@ class ComparisonFacts:
     outlook: Outlook | None = None
     match: Mapping[str, Any] = field(default_factory=dict)
     tune: int = 0
+    score: str = ""
 
     @property
     def look(self) -> Looks:
@@ -214,5 +215,12 @@ def open_comparison(path: str | Path) -> ComparisonFolder:
 def summary(data: AbstractData) -> DataSummary:
     """What a comparison keeps of its data."""
     return DataSummary(
-        data.name, str(data.takes), data.classes, data.counts(), data.notes, dict(data.skipped), data.fingerprint
+        data.name,
+        str(data.takes),
+        data.classes,
+        data.counts(),
+        data.notes,
+        dict(data.skipped),
+        data.fingerprint,
+        data.test_made,
     )

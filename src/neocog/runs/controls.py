@@ -25,6 +25,7 @@ from neocog.runs.control_plan import (
 )
 from neocog.runs.control_result import FILE, ControlPair, Controls, ControlScore, load_controls, save_controls
 from neocog.runs.control_runs import FOLDER, Bench, train_matched, train_permuted, train_shuffled
+from neocog.runs.deciding import scoring_of
 from neocog.runs.results import load_comparison, runs_by_items
 from neocog.tasks.task import Guessable
 
@@ -104,7 +105,7 @@ class _Results:
 
     def scores(self, label: str, pixels: str) -> np.ndarray:
         arm = (self.in_place if pixels == IN_PLACE else self.moved)[label]
-        return runs_by_items(arm, self.main.task)
+        return runs_by_items(arm, scoring_of(self.main.task, ""))
 
     def pairs(self, wanted: Sequence[tuple[tuple[str, str], tuple[str, str]]]) -> dict[tuple[str, str], Verdict]:
         """Answers for pairs of (label, pixels), all corrected together; a pair without both results is left out."""

@@ -21,7 +21,7 @@ def keep_gallery(folder: ComparisonFolder, comparison: Comparison, data: Abstrac
 
 def worst_first(comparison: Comparison) -> list[int]:
     """Test rows that some run did worse than its best on: the chosen network's first, then the others'."""
-    better = 1 if comparison.headline.higher_is_better else -1
+    better = 1 if comparison.task.headline.higher_is_better else -1
     rows: dict[int, None] = {}
     arms = sorted(comparison.ranked, key=lambda arm: arm is not comparison.chosen)
     for arm in arms:

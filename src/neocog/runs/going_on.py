@@ -33,6 +33,8 @@ class Asked:
     task: Spec = field(default_factory=lambda: Spec(""))
     match: Match | None = None
     controls: bool = False
+    folds: int = 0
+    score: str | None = None
 
 
 def task_of_folder(folder: ComparisonFolder, before: ComparisonFacts, task: str | Spec | None) -> Spec:
@@ -100,6 +102,9 @@ def refuse_other(folder: ComparisonFolder, before: ComparisonFacts, data: Abstra
         differs.append(f"match: there {size or 'none'}, here {asked.match}")
     if asked.tune is not None and asked.tune != before.tune:
         differs.append(f"tune: there {before.tune}, here {asked.tune}; every network has as many trials")
+    if asked.score is not None and asked.score != before.score:
+        there, here = (score or "the usual score" for score in (before.score, asked.score))
+        differs.append(f"score: there {there}, here {here}; it is chosen before the first answer")
     for name, usual in (("device", "auto"), ("augment", "default"), ("settings", {})):
         there, here = getattr(before, name), getattr(asked, name)
         if here not in (usual, there):

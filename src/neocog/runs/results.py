@@ -10,18 +10,19 @@ import numpy as np
 from neocog.core.errors import DataProblem, TrainingProblem
 from neocog.fit.history import Outcome
 from neocog.measures.cost import macs, parameters
-from neocog.measures.folds import small_test_part
 from neocog.measures.intervals import arm_interval
 from neocog.measures.sentences import sentence
 from neocog.measures.stray_runs import stray_sentence
 from neocog.measures.verdict import Verdict, verdicts
 from neocog.runs.comparison import ArmResult, Baseline, Comparison, DataSummary, SeedResult
 from neocog.runs.comparison_folder import ArmFacts, ComparisonFacts, ComparisonFolder, open_comparison
+from neocog.runs.deciding import scoring_of, with_score
 from neocog.runs.folder import RunFolder, open_run
 from neocog.runs.latency import latencies
 from neocog.runs.made import how_made
+from neocog.runs.offer_folds import offered_folds
 from neocog.runs.predictor import Predictor, task_like
-from neocog.tasks.task import AbstractTask, Guessable, Samples
+from neocog.tasks.task import AbstractTask, Guessable, Samples, Scoring
 
 
 def load_comparison(path: str | Path, *, allow_modules: Collection[str] = ()) -> Comparison:
@@ -34,19 +35,20 @@ def load_comparison(path: str | Path, *, allow_modules: Collection[str] = ()) ->
     folder = open_comparison(path)
     facts = folder.facts()
     task = _task(folder, facts, allow_modules)
-    arms = [_arm(folder, arm, facts.seeds, task) for arm in facts.arms]
-    sign = 1 if task.headline.higher_is_better else -1
+    scoring = scoring_of(task, facts.score)
+    arms = [_arm(folder, arm, facts.seeds, scoring) for arm in facts.arms]
+    sign = 1 if scoring.headline.higher_is_better else -1
     ranked = sorted((arm for arm in arms if arm.interval), key=lambda arm: -sign * arm.interval.mean)  # type: ignore[union-attr]
-    scores = {arm.label: runs_by_items(arm, task) for arm in ranked}
+    scores = {arm.label: runs_by_items(arm, scoring) for arm in ranked}
     found: tuple[Verdict, ...] = ()
     if len(ranked) > 1:
-        found = tuple(verdicts(scores, margin=facts.margin, unit=task.headline.unit, looks=facts.look))
+        found = tuple(verdicts(scores, margin=facts.margin, unit=scoring.headline.unit, looks=facts.look))
     names, pictures, saw = folder.pictures()
     records = {arm.label: [seed.record for seed in arm.finished] for arm in ranked}
     result = Comparison(
         folder=folder.path,
         task=task,
-        headline=task.headline,
+        headline=scoring.headline,
         data=facts.data,
         budget=facts.budget,
         seconds=facts.seconds,
@@ -61,8 +63,8 @@ def load_comparison(path: str | Path, *, allow_modules: Collection[str] = ()) ->
         notes=(
             *_adapted(facts),
             *_without_result(arms),
-            *_stray(ranked, task, facts.margin),
-            *_small(facts.data, task),
+            *_stray(ranked, scoring, facts.margin),
+            *filter(None, [offered_folds(facts, task)]),
         ),
         allow_modules=tuple(allow_modules),
         looks=facts.look,
@@ -109,7 +111,7 @@ def load_run(path: str | Path, *, measure: bool = True, allow_modules: Collectio
         )
     names, pictures, saw = ComparisonFolder(run.path).pictures()
     classes = tuple(facts.get("classes", ()))
-    arms = (_result(arm, (result,), task),)
+    arms = (_result(arm, (result,), scoring_of(task, "")),)
     data = DataSummary(
         facts["name"],
         facts["takes"],
@@ -152,13 +154,14 @@ def _task(folder: ComparisonFolder, facts: ComparisonFacts, allow_modules: Colle
     )
 
 
-def _arm(folder: ComparisonFolder, arm: ArmFacts, seeds: int, task: AbstractTask[Any, Any]) -> ArmResult:
-    return _result(arm, tuple(_seed(seed, run) for seed, run in folder.runs(arm) if seed < seeds), task)
+def _arm(folder: ComparisonFolder, arm: ArmFacts, seeds: int, scoring: Scoring) -> ArmResult:
+    runs = [(seed, run) for seed, run in folder.runs(arm) if seed < seeds]
+    return _result(arm, tuple(with_score(_seed(seed, run), run, scoring) for seed, run in runs), scoring)
 
 
-def _result(arm: ArmFacts, results: tuple[SeedResult, ...], task: AbstractTask[Any, Any]) -> ArmResult:
+def _result(arm: ArmFacts, results: tuple[SeedResult, ...], scoring: Scoring) -> ArmResult:
     finished = [result for result in results if result.outcome.finished and result.scores]
-    interval = arm_interval(np.stack([task.item_scores(each.record) for each in finished])) if finished else None
+    interval = arm_interval(np.stack([scoring.items(each.record) for each in finished])) if finished else None
     failure = arm.failure or ("" if finished else _reasons(results))
     return ArmResult(
         label=arm.label,
@@ -216,19 +219,14 @@ def _without_result(arms: list[ArmResult]) -> tuple[str, ...]:
     )
 
 
-def _stray(arms: list[ArmResult], task: AbstractTask[Any, Any], margin: float) -> list[str]:
+def _stray(arms: list[ArmResult], scoring: Scoring, margin: float) -> list[str]:
     """Runs that came out far from their siblings."""
     said = []
     for arm in arms:
-        scores = np.stack([task.item_scores(seed.record) for seed in arm.finished])
+        scores = np.stack([scoring.items(seed.record) for seed in arm.finished])
         seeds = [seed.seed for seed in arm.finished]
-        said.append(stray_sentence(arm.label, scores, seeds, margin, task.headline.unit))
+        said.append(stray_sentence(arm.label, scores, seeds, margin, scoring.headline.unit))
     return list(filter(None, said))
-
-
-def _small(data: DataSummary, task: AbstractTask[Any, Any]) -> list[str]:
-    items = sum(data.counts.get("test", {}).values())
-    return list(filter(None, [small_test_part(items)])) if task.headline.counts else []
 
 
 def _baseline(ranked: Sequence[ArmResult], task: AbstractTask[Any, Any], data: DataSummary) -> Baseline | None:
@@ -239,10 +237,10 @@ def _baseline(ranked: Sequence[ArmResult], task: AbstractTask[Any, Any], data: D
     return Baseline(answer, arm_interval(items[None]))
 
 
-def runs_by_items(arm: ArmResult, task: AbstractTask[Any, Any]) -> np.ndarray:
+def runs_by_items(arm: ArmResult, scoring: Scoring) -> np.ndarray:
     """A network's score for each run and test item, the larger the better: what verdicts are inferred from."""
-    sign = 1 if task.headline.higher_is_better else -1
-    return sign * np.stack([task.item_scores(seed.record) for seed in arm.finished])
+    sign = 1 if scoring.headline.higher_is_better else -1
+    return sign * np.stack([scoring.items(seed.record) for seed in arm.finished])
 
 
 def _means(scores: list[Mapping[str, float]]) -> dict[str, float]:

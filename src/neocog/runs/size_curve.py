@@ -12,9 +12,10 @@ from neocog.core.durable import write_durably
 from neocog.core.errors import DataProblem, UsageProblem
 from neocog.core.progress import AbstractProgress, Silent
 from neocog.runs.budget import Budget
-from neocog.runs.compare import DEFAULT_BUDGET, compare
+from neocog.runs.compare import compare
 from neocog.runs.comparison import ArmResult, Comparison
 from neocog.runs.comparison_folder import ComparisonFolder
+from neocog.runs.decide import DEFAULT_BUDGET
 from neocog.runs.results import load_comparison
 from neocog.runs.setup import choose_data, new_folder, task_for
 

@@ -38,8 +38,9 @@ def train_all(
         for arm in arms:
             place = folder.run(arm.facts, seed)
             if arm.experiment is not None and not (place.exists and place.outcome.finished):
-                label = f"{arm.facts.label}, seed {seed}"
-                jobs.append((arm, arm.seeded(seed), Job(place, arm.experiment.plan.steps, label)))
+                experiment = arm.seeded(seed)
+                label = f"{arm.facts.label}, seed {experiment.plan.seed}"
+                jobs.append((arm, experiment, Job(place, arm.experiment.plan.steps, label)))
     wait_until_free([job.folder.path for _, _, job in jobs if job.folder.exists], _LEAVING_SECONDS)
     processes = _processes(facts, asked, [arm for arm, _, _ in jobs])
     if processes > 1 and len(jobs) > 1:

@@ -24,7 +24,8 @@ from neocog.measures.item_scores import beyond_chance_items, majority_items
 from neocog.nn.auxiliary import weighted_outputs
 from neocog.nn.losses import LOSSES
 from neocog.tasks.classify_figures import classify_figures
-from neocog.tasks.task import AbstractLossTask, AbstractMeter, Answers, Headline, Loss, Record, Samples
+from neocog.tasks.classify_scores import CLASSIFY_SCORES
+from neocog.tasks.task import AbstractLossTask, AbstractMeter, Answers, Headline, Loss, Record, Samples, Scoring
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Classify(AbstractLossTask[ImageBatch, Tensor]):
     """
 
     headline: ClassVar[Headline] = Headline("accuracy", counts=True)
+    other_scores: ClassVar[Mapping[str, Scoring]] = CLASSIFY_SCORES
     family: ClassVar[Family] = IMAGES
     usual_data: ClassVar[str] = "digits"
     networks: ClassVar[tuple[str, ...]] = ("linear", "mlp", "simple-cnn", "lenet5", "resnet")

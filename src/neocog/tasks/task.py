@@ -1,7 +1,7 @@
 """AbstractTask: what is asked."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
 
@@ -50,6 +50,23 @@ class Headline:
     def title(self) -> str:
         """Its name, with the sign that ``show`` leaves out."""
         return f"{self.name.replace('_', ' ')}{' %' if self.unit == POINTS else ''}"
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """A score that may decide in the headline's place.
+
+    Args:
+        headline: its name, which way is better, its unit and its usual margin.
+        items: its value for each item of a record; pseudo-values where it is no mean over items.
+        whole: its value for a record.
+        least: items of each class that it needs in a part, to be known with an error.
+    """
+
+    headline: Headline
+    items: Callable[[Record], np.ndarray]
+    whole: Callable[[Record], float]
+    least: int = 1
 
 
 @dataclass(frozen=True)
@@ -115,15 +132,16 @@ class AbstractMeter(ABC, Generic[P, B]):
 class AbstractTask(ABC, Generic[B, P]):
     """What is asked: a frozen dataclass of options.
 
-    Class attributes: ``headline``; ``family``, the kind of data it is asked of, with ``usual_data`` where none
-    is named; ``networks``, those that `compare`
-    tries where none is named; ``network``, the one that `train` takes; ``usual_descent``; ``usual_batch``, items of a
-    step (None: by the amount of data); ``evaluation_batch``, items of a look; ``augments``, whether images are
-    augmented; ``input``, what one item of ``answer`` is called; ``perturbs``, whether an item is an image whose class
-    stays when it is shifted or blurred a little, and records hold ``probabilities``, one row per item.
+    Class attributes: ``headline``; ``other_scores``, by name, that `compare` may be asked to decide by; ``family``, the
+    kind of data it is asked of, with ``usual_data`` where none is named; ``networks``, those that `compare` tries where
+    none is named; ``network``, the one that `train` takes; ``usual_descent``; ``usual_batch``, items of a step (None:
+    by the amount of data); ``evaluation_batch``, items of a look; ``augments``, whether images are augmented;
+    ``input``, what one item of ``answer`` is called; ``perturbs``, whether an item is an image whose class stays when
+    it is shifted or blurred a little, and records hold ``probabilities``, one row per item.
     """
 
     headline: ClassVar[Headline]
+    other_scores: ClassVar[Mapping[str, Scoring]] = {}
     family: ClassVar[Family]
     usual_data: ClassVar[str]
     networks: ClassVar[tuple[str, ...]]

@@ -30,6 +30,9 @@ class DataChoice:
         AtLeast(1),
         "Training images of each class, chosen by the split seed, more include fewer; none: all.",
     ] = None
+    folds: Annotated[int | None, Between(2, 100), "Cross-validation: of how many folds one is the test part."] = None
+    fold: Annotated[int | None, AtLeast(0), "Which fold is the test part, from 0."] = None
+    repeat: Annotated[int, AtLeast(0), "Which division into folds, from 0."] = 0
     skip_bad: Annotated[bool, "Leave bad files and labels out, and report them, instead of stopping."] = False
     ignore_class: Annotated[tuple[str, ...], "Classes to leave out."] = ()
     permuted: Annotated[
@@ -43,4 +46,12 @@ class DataChoice:
     @property
     def split(self) -> Split:
         """How missing parts are made."""
-        return Split(val=self.val, test=self.test, seed=self.split_seed, group=self.group_column)
+        return Split(
+            val=self.val,
+            test=self.test,
+            seed=self.split_seed,
+            group=self.group_column,
+            folds=self.folds,
+            fold=self.fold,
+            repeat=self.repeat,
+        )
