@@ -13,6 +13,7 @@ FLAGS = {
     "resume": 5,
     "evaluate": 11,
     "predict": 6,
+    "calibrate": 6,
     "lr-find": 16,
     "summary": 13,
     "networks": 4,

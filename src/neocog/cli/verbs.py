@@ -22,6 +22,7 @@ VERBS: dict[str, dict[str, tuple[str, str]]] = {
         "resume": ("neocog.cli.resume:resume", "Go on with an interrupted run, exactly where it was."),
         "evaluate": ("neocog.cli.evaluate:evaluate", "Score a saved run on new labelled DATA."),
         "predict": ("neocog.cli.predict:predict", "Answer with a saved run: the class of images, the next words ..."),
+        "calibrate": ("neocog.cli.calibrate:calibrate", "Make a saved run's probabilities right, and sets of classes."),
         "lr-find": ("neocog.cli.lr_find:lr_find", "Draw the loss against the learning rate (range test)."),
         "summary": ("neocog.cli.summary:summary", "Layer by layer: shapes, parameters, multiply-adds."),
     },
