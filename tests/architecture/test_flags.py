@@ -8,6 +8,7 @@ from neocog.cli.verbs import NAMES
 FLAGS = {
     "check": 14,
     "compare": 21,
+    "labels": 17,
     "report": 5,
     "train": 19,
     "resume": 5,
