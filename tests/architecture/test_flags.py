@@ -8,6 +8,7 @@ from neocog.cli.verbs import NAMES
 FLAGS = {
     "check": 14,
     "compare": 21,
+    "advise": 17,
     "labels": 17,
     "report": 5,
     "train": 19,

@@ -35,7 +35,9 @@ def planted(items: int = 240, wrong: int = 12) -> tuple[np.ndarray, np.ndarray, 
 def found(tmp_path_factory: pytest.TempPathFactory) -> FoundLabels:
     images, labels, _ = planted()
     into = tmp_path_factory.mktemp("labels") / "found"
-    return find_label_errors((images, labels), "linear", folds=3, budget="steps=100", into=into, augment="none", settings=RATE)
+    return find_label_errors(
+        (images, labels), "linear", folds=3, budget="steps=100", into=into, augment="none", settings=RATE
+    )
 
 
 def rows_of(found: FoundLabels) -> list[int]:
@@ -44,7 +46,7 @@ def rows_of(found: FoundLabels) -> list[int]:
 
 
 def test_planted_errors_are_suspected(found: FoundLabels) -> None:
-    images, labels, wrong = planted()
+    _, labels, wrong = planted()
     suspects = rows_of(found)
     assert len(wrong & set(suspects[:12])) >= 8 and len(suspects) <= 16
     for each, row in zip(found.suspects[:8], suspects, strict=False):

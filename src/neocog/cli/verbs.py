@@ -15,6 +15,7 @@ VERBS: dict[str, dict[str, tuple[str, str]]] = {
     "Find out": {
         "check": ("neocog.cli.check:check", "Look at DATA: what was found, and what each network will see."),
         "compare": ("neocog.cli.compare:compare", "Train several networks on DATA, and say which is better."),
+        "advise": ("neocog.cli.advise:advise", "Say what DATA need most: more images, or better labels."),
         "labels": ("neocog.cli.labels:labels", "Find labels of DATA that look wrong."),
         "report": ("neocog.cli.report:report", "Write the HTML report of a comparison, or of a run."),
     },

@@ -172,7 +172,8 @@ class _Grid:
         middle = np.maximum(cross / square, 0.0)
         least = whole - 2 * middle * cross + middle**2 * square
         square = np.broadcast_to(square, least.shape)
-        return cls(*np.meshgrid(exponents, floors, indexing="ij"), square, middle, least, float(sizes[-1]))
+        across, down = np.meshgrid(exponents, floors, indexing="ij")
+        return cls(across, down, square, middle, least, float(sizes[-1]))
 
     def best(self) -> tuple[float, float]:
         """The smallest chi-square, and its scale for sizes as they are."""

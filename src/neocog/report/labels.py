@@ -33,7 +33,9 @@ def label_sections(found: FoundLabels) -> list[Section]:
     figure = suspects_figure(found)
     lines = [f"{given}, but looks like {says}: {number:,}" for given, says, number in found.pairs[:_PAIRS]]
     first = rendered("drawn.html", words=[found.sentence], drawn=[figure] if found.suspects else [], lines=found.notes)
-    pairs = rendered("drawn.html", words=["Labels as given, and what the images look like instead."], drawn=[], lines=lines)
+    pairs = rendered(
+        "drawn.html", words=["Labels as given, and what the images look like instead."], drawn=[], lines=lines
+    )
     method = rendered("drawn.html", words=_method(found), drawn=[], lines=[])
     return [
         Section("labels", "Which labels look wrong?", first, [figure] if found.suspects else []),
@@ -44,7 +46,9 @@ def label_sections(found: FoundLabels) -> list[Section]:
 
 def suspects_figure(found: FoundLabels) -> Figure:
     """The first suspects, each with its label, what the network says, and its file."""
-    pictures = [Picture(found.pictures[each.row], _caption(each)) for each in found.suspects if each.row in found.pictures]
+    pictures = [
+        Picture(found.pictures[each.row], _caption(each)) for each in found.suspects if each.row in found.pictures
+    ]
     shown = pictures[:SHOWN]
     title = "The most suspicious first" if len(shown) > 1 else "The one suspect"
     finding = f"{len(shown):,} of {len(found.suspects):,} suspects; all of them are in {LIST}."

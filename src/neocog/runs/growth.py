@@ -51,7 +51,7 @@ HOLDS_FOR = (
 
 
 def growths(curve: SizeCurve) -> list[Growth]:
-    """For each network of the curve what more data would bring; only scores that are shares of items can be followed."""
+    """For each network what more data would bring; only scores that are shares of items can be followed."""
     return [_growth(curve, label) for label in curve.labels]
 
 
