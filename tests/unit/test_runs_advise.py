@@ -69,6 +69,7 @@ def test_what_to_do_follows_from_what_was_found(advice: Advice) -> None:
         labels = replace(advice.labels, suspects=advice.labels.suspects[:1] * suspects, items=400)
         return replace(advice, growth=grown, labels=labels).what_to_do
 
+    assert advice.labels.agreement > 0.8
     assert told(0.01, 0.02, 40).startswith("Look at the suspected labels first")
     assert told(0.01, 0.02, 1) == "The labels look right. More images like these are worth collecting."
     assert "would bring little" in told(0.0, 0.002, 1)

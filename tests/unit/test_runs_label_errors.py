@@ -53,6 +53,7 @@ def test_planted_errors_are_suspected(found: FoundLabels) -> None:
         assert each.given == found.classes[labels[row]]
         assert each.says_probability > each.given_probability
     assert found.items == 240 and found.agreement == pytest.approx(1 - 12 / 240, abs=0.03)
+    assert found.notes == ()
     assert set(found.pictures) == {each.row for each in found.suspects}
 
 
@@ -134,9 +135,10 @@ def test_what_has_no_labels_is_refused(tmp_path: Path) -> None:
 
 def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     into = str(tmp_path / "labels")
-    command = ["labels", "digits", "--network", "linear", "--folds", "2", "--budget", "steps=40", "--into", into]
+    command = ["labels", "digits", "--network", "linear", "--folds", "2", "--budget", "steps=2", "--into", into]
     assert run([*command, "--json", "--quiet", "--no-cache"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert told["items"] == 1797 and 0 < len(told["suspects"]) < 400 and Path(told["report"]).is_file()
+    assert told["items"] == 1797 and told["suspects"] and Path(told["report"]).is_file()
     assert run([*command, "--quiet", "--no-cache"]) == 0
-    assert told["sentence"] in " ".join(capsys.readouterr().out.split())
+    said = " ".join(capsys.readouterr().out.split())
+    assert told["sentence"] in said and "its suspicions mean little" in said  # after two steps

@@ -13,7 +13,7 @@ from neocog.data.images import ImageData
 from neocog.runs.budget import Budget
 from neocog.runs.comparison_folder import ComparisonFolder
 from neocog.runs.growth import Growth, growths
-from neocog.runs.label_errors import FoundLabels, find_label_errors
+from neocog.runs.label_errors import TRUSTED, FoundLabels, find_label_errors
 from neocog.runs.setup import choose_data, new_folder, open_data, task_for
 from neocog.runs.size_curve import ALL, SizeCurve, compare_sizes, has_sizes, sizes_of
 
@@ -43,7 +43,9 @@ class Advice:
         """The advice in one sentence or two."""
         wrong = len(self.labels.suspects) / self.labels.items
         law = self.growth.law
-        if wrong >= _WORTH:
+        if self.labels.agreement < TRUSTED:
+            first = f"{self.labels.network} is too weak to judge these labels."
+        elif wrong >= _WORTH:
             first = "Look at the suspected labels first: that costs less than new images."
         else:
             first = "The labels look right."

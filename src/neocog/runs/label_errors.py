@@ -33,6 +33,8 @@ DEFAULT_BUDGET, DEFAULT_FOLDS = "90s", 5
 FILE, LIST = "labels.json", "suspects.csv"
 FORMAT = 1
 MOST_PICTURES, MOST_BYTES = 120, 2_000_000
+TRUSTED = 0.8
+"""Agreement with the labels below which a network is no judge of them."""
 _VALIDATION = 10  # one part in so many of what a fold trains on chooses its checkpoint
 
 
@@ -366,7 +368,7 @@ def _found(folder: Path, pool: _Pool, divided: np.ndarray, network: Spec, facts:
         errors=errors,
         suspects=suspects,
         pictures=_pictures(pool, errors.suspects[:MOST_PICTURES]),
-        notes=_notes(pool, facts["folds"]),
+        notes=_notes(pool, said, facts),
     )
 
 
@@ -380,12 +382,19 @@ def _pictures(pool: _Pool, rows: np.ndarray) -> dict[int, bytes]:
     return found
 
 
-def _notes(pool: _Pool, folds: int) -> tuple[str, ...]:
+def _notes(pool: _Pool, said: np.ndarray, facts: Mapping[str, Any]) -> tuple[str, ...]:
+    found = []
+    agreement = float((said.argmax(1) == pool.labels).mean())
+    if agreement < TRUSTED:
+        found.append(
+            f"{facts['network']} gave only {100 * agreement:.0f} % of the items their label, so that its suspicions "
+            "mean little: give it more time with --budget, or name a better one with --network."
+        )
     sizes = np.bincount(pool.labels, minlength=len(pool.data.classes))
-    rare = [name for name, size in zip(pool.data.classes, sizes, strict=True) if size < 2 * folds]
-    if not rare:
-        return ()
-    return (f"Of {', '.join(rare)} there are so few items that little can be said of their labels.",)
+    rare = [name for name, size in zip(pool.data.classes, sizes, strict=True) if size < 2 * facts["folds"]]
+    if rare:
+        found.append(f"Of {', '.join(rare)} there are so few items that little can be said of their labels.")
+    return tuple(found)
 
 
 def _keep(folder: Path, facts: Mapping[str, Any], found: FoundLabels) -> None:
