@@ -104,13 +104,13 @@ def test_groups_are_not_divided(tmp_path: Path) -> None:
     from dataclasses import replace
 
     from neocog.data.readers.choice import DataChoice
-    from neocog.runs.label_errors import _Pool
+    from neocog.runs.label_pool import LabelPool
 
     images, labels, _ = planted()
     groups = [f"day {i // 6}" for i in range(len(labels))]
     choice = DataChoice(group_column="day")
     data = from_arrays(images, labels, metadata={"day": groups}, choice=choice)
-    pool = _Pool.of(data, "day")
+    pool = LabelPool.of(data, "day")
     folds = pool.folds(3, 0)
     held = pool.without(1, folds)
     days = {part: {groups[_row(name)] for name in held.part(part).names} for part in ("train", "val", "test")}

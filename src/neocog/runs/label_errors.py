@@ -1,7 +1,6 @@
 """find_label_errors: train on some of the labels, ask about the others, and list the labels that look wrong."""
 
 import csv
-import hashlib
 import io
 import json
 from collections.abc import Mapping, Sequence
@@ -16,15 +15,15 @@ from neocog.core.catalogue import Spec, modules_of
 from neocog.core.durable import write_durably
 from neocog.core.errors import DataProblem, TrainingProblem, UsageProblem, plain
 from neocog.core.progress import AbstractProgress, Silent
-from neocog.core.seeds import stream
 from neocog.data.family import PARTS
-from neocog.data.images import ImageData, ImagePart
-from neocog.measures.label_errors import LabelErrors, label_errors, stratified_folds
+from neocog.data.images import ImageData
+from neocog.measures.label_errors import LabelErrors, label_errors
 from neocog.runs.allot import counted, timed
 from neocog.runs.arms import make_arm, specs_of
 from neocog.runs.budget import Budget
 from neocog.runs.experiment import Experiment
 from neocog.runs.folder import RunFolder
+from neocog.runs.label_pool import LabelPool
 from neocog.runs.lock import locked
 from neocog.runs.run import run
 from neocog.runs.setup import Question, Task, named_task, new_folder, open_data, task_for
@@ -35,7 +34,6 @@ FORMAT = 1
 MOST_PICTURES, MOST_BYTES = 120, 2_000_000
 TRUSTED = 0.8
 """Agreement with the labels below which a network is no judge of them."""
-_VALIDATION = 10  # one part in so many of what a fold trains on chooses its checkpoint
 
 
 @dataclass(frozen=True)
@@ -117,60 +115,6 @@ class _Options:
     allow_modules: Sequence[str] = ()
 
 
-@dataclass(frozen=True)
-class _Pool:
-    """All labelled items of the data, whatever part they are in."""
-
-    data: ImageData
-    labels: np.ndarray
-    names: tuple[str, ...]
-    parts: tuple[str, ...]
-    groups: np.ndarray | None
-
-    @classmethod
-    def of(cls, data: ImageData, group: str | None) -> "_Pool":
-        each = [data.part(name) for name in PARTS]
-        named = [value for part in each for value in part.metadata.get(group, ())] if group else []
-        return cls(
-            data,
-            np.concatenate([np.asarray(part.labels) for part in each]).astype(np.int64),
-            tuple(name for part in each for name in part.names),
-            tuple(name for name, part in zip(PARTS, each, strict=True) for _ in range(len(part))),
-            np.unique(named, return_inverse=True)[1].astype(np.int64) if named else None,
-        )
-
-    def images(self, rows: np.ndarray) -> np.ndarray:
-        """Copies of some images, in ascending order of rows."""
-        found, start = [], 0
-        for name in PARTS:
-            images = self.data.part(name).images
-            own = rows[(rows >= start) & (rows < start + len(images))] - start
-            found.append(np.asarray(images[own]))
-            start += len(images)
-        return np.concatenate(found)
-
-    def folds(self, count: int, seed: int) -> np.ndarray:
-        return stratified_folds(self.labels, count, stream(seed, "labels"), self.groups)
-
-    def without(self, fold: int, folds: np.ndarray) -> ImageData:
-        """The data with one fold as the test part, and a tenth of the rest as the validation part."""
-        rest, held = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
-        groups = None if self.groups is None else np.unique(self.groups[rest], return_inverse=True)[1].astype(np.int64)
-        chooses = stratified_folds(self.labels[rest], _VALIDATION, fold, groups) == 0
-        marks = f"{self.data.fingerprint}/{fold}/{hashlib.sha256(folds.tobytes()).hexdigest()}"
-        return replace(
-            self.data,
-            train=self._part(rest[~chooses]),
-            val=self._part(rest[chooses]),
-            test=self._part(held),
-            fingerprint=hashlib.sha256(marks.encode()).hexdigest(),
-            notes=(),
-        )
-
-    def _part(self, rows: np.ndarray) -> ImagePart:
-        return ImagePart(self.images(rows), self.labels[rows], [self.names[row] for row in rows])
-
-
 def find_label_errors(
     data: Any = None,
     network: str | Spec | None = None,
@@ -221,7 +165,7 @@ def find_label_errors(
     choice, opened = open_data(
         kind, data, reading, device=asked.device, download=asked.download, keep=asked.keep, progress=progress
     )
-    pool = _Pool.of(_checked(kind, opened), getattr(choice, "group_column", None))
+    pool = LabelPool.of(_checked(kind, opened), getattr(choice, "group_column", None))
     folder = Path(into) if into is not None else new_folder("labels", data)
     divided = pool.folds(folds, 0)
     allowance = Budget.parse(budget or DEFAULT_BUDGET)
@@ -314,7 +258,7 @@ def _known(folder: Path, facts: Mapping[str, Any], asked: _Options) -> Experimen
 def _train(
     folder: Path,
     experiment: Experiment,
-    pool: _Pool,
+    pool: LabelPool,
     divided: np.ndarray,
     asked: _Options,
     progress: AbstractProgress,
@@ -339,7 +283,7 @@ def _train(
             )
 
 
-def _found(folder: Path, pool: _Pool, divided: np.ndarray, network: Spec, facts: Mapping[str, Any]) -> FoundLabels:
+def _found(folder: Path, pool: LabelPool, divided: np.ndarray, network: Spec, facts: Mapping[str, Any]) -> FoundLabels:
     classes = pool.data.classes
     said = np.zeros((len(pool.labels), len(classes)))
     for fold in range(facts["folds"]):
@@ -372,7 +316,7 @@ def _found(folder: Path, pool: _Pool, divided: np.ndarray, network: Spec, facts:
     )
 
 
-def _pictures(pool: _Pool, rows: np.ndarray) -> dict[int, bytes]:
+def _pictures(pool: LabelPool, rows: np.ndarray) -> dict[int, bytes]:
     found, start = dict[int, bytes](), 0
     for name in PARTS:
         count = len(pool.data.part(name))
@@ -382,7 +326,7 @@ def _pictures(pool: _Pool, rows: np.ndarray) -> dict[int, bytes]:
     return found
 
 
-def _notes(pool: _Pool, said: np.ndarray, facts: Mapping[str, Any]) -> tuple[str, ...]:
+def _notes(pool: LabelPool, said: np.ndarray, facts: Mapping[str, Any]) -> tuple[str, ...]:
     found = []
     agreement = float((said.argmax(1) == pool.labels).mean())
     if agreement < TRUSTED:
