@@ -27,7 +27,7 @@ def advice(tmp_path_factory: pytest.TempPathFactory) -> Advice:
     for row in range(2):
         images[np.arange(400), 2 * labels + row] += 50
     np.savez(folder / "own.npz", images=images, labels=labels)
-    how = {"augment": "none", "settings": SETTINGS, "seeds": 2}
+    how = {"augment": "none", "settings": SETTINGS, "seeds": 2, "processes": 1}
     return advise(str(folder / "own.npz"), "linear", budget="steps=60", into=folder / "advice", **how)
 
 
@@ -82,7 +82,7 @@ def test_it_goes_on_with_what_is_there(advice: Advice, monkeypatch: pytest.Monke
 
     monkeypatch.setattr("neocog.runs.label_errors.run", never)
     monkeypatch.setattr("neocog.runs.train_arms.run", never)
-    again = advise(None, "linear", into=advice.folder, augment="none", settings=SETTINGS, seeds=2)
+    again = advise(None, "linear", into=advice.folder, augment="none", settings=SETTINGS, seeds=2, processes=1)
     assert again.sentences == advice.sentences
 
 

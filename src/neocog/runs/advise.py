@@ -20,6 +20,7 @@ from neocog.runs.size_curve import ALL, SizeCurve, compare_sizes, has_sizes, siz
 DEFAULT_BUDGET, DEFAULT_SEEDS = "90s", 3
 SIZES, LABELS = "sizes", "labels"
 _FOR_SIZES = 0.6  # of a budget in time
+_FOR_COMPARE = ("margin", "looks", "processes")
 _MOST_SIZES, _FEWEST_OF_CLASS = 4, 4
 _WORTH = 0.005  # of the labels, or of the score
 
@@ -107,7 +108,7 @@ def advise(
     )
     left = f"{max(1.0, whole.amount - (perf_counter() - started)):.1f}s" if whole.timed else str(whole)
     choice = replace(ComparisonFolder(curve.points[-1].comparison.folder).choice(kind.family.choice), per_class=None)
-    known = {name: value for name, value in options.items() if name not in _reading(kind)}
+    known = {name: value for name, value in options.items() if name not in (*_reading(kind), *_FOR_COMPARE)}
     progress.say("Looking at the labels.")
     found = find_label_errors(choice, network, budget=left, into=folder / LABELS, progress=progress, **known)
     return Advice(folder, curve, growths(curve)[0], found)
