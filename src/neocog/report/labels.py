@@ -13,7 +13,7 @@ from neocog.runs.label_errors import LIST, FoundLabels, Suspect
 
 SHOWN = 60
 _PAIRS = 12
-_COLUMNS = 6
+_COLUMNS, _LINES = 4, 4
 
 
 def write_labels(found: FoundLabels, path: str | Path) -> Path:
@@ -52,7 +52,7 @@ def suspects_figure(found: FoundLabels) -> Figure:
     shown = pictures[:SHOWN]
     title = "The most suspicious first" if len(shown) > 1 else "The one suspect"
     finding = f"{len(shown):,} of {len(found.suspects):,} suspects; all of them are in {LIST}."
-    return gallery("suspects", title, shown, columns=min(_COLUMNS, max(1, len(shown))), lines=3, finding=finding)
+    return gallery("suspects", title, shown, columns=min(_COLUMNS, max(1, len(shown))), lines=_LINES, finding=finding)
 
 
 def _caption(each: Suspect) -> str:

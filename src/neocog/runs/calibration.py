@@ -139,10 +139,10 @@ class Calibration:
         """One network in words."""
         before, after = network.before, network.after
         way = "too sure" if after.error < before.error and _middle(network) > 1 else "not sure enough"
-        verdict = f"it was {way}" if before.error > before.by_chance_high else "which chance alone may show"
+        verdict = f"it was {way}" if before.error > before.by_chance_high else "no more than chance may show"
         return (
             f"{network.label}: calibration error {percent(before.error)}, of which about {percent(before.by_chance)} "
-            f"would be seen by chance ({verdict}); {percent(after.error)} at temperature {network.temperatures}, of "
+            f"would be seen by chance: {verdict}; {percent(after.error)} at temperature {network.temperatures}, of "
             f"which about {percent(after.by_chance)} by chance. Sets that should hold the truth in "
             f"{percent(self.coverage, 0)} held it in {percent(network.covered)} "
             f"({between(network.low, network.high)}) of the test items, {network.size:.2f} classes each on average"
