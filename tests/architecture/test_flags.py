@@ -6,16 +6,19 @@ from neocog.cli.app import build
 from neocog.cli.verbs import NAMES
 
 FLAGS = {
-    "check": 14,
-    "compare": 21,
-    "claims": 7,
+    "check": 15,
+    "compare": 29,
     "sensitivity": 6,
+    "advise": 18,
+    "labels": 18,
+    "claims": 7,
     "report": 5,
     "train": 20,
     "resume": 5,
-    "evaluate": 12,
     "reproduce": 6,
+    "evaluate": 12,
     "predict": 6,
+    "calibrate": 6,
     "lr-find": 17,
     "summary": 14,
     "networks": 4,

@@ -193,8 +193,18 @@ def as_json(comparison: "Comparison", report: "Path") -> dict[str, Any]:
         **({"sensitivity": perturbed.as_json()} if perturbed else {}),
         **learned_as_json(comparison),
         "report": report,
+        **calibration_of(comparison.folder),
         "runs": [seed.folder for arm in comparison.arms for seed in arm.seeds],
     }
+
+
+def calibration_of(folder: "Path") -> dict[str, Any]:
+    """The key ``calibration``, where `neocog calibrate` was run."""
+    from neocog.cli.calibrate import document
+    from neocog.runs.calibration import load_calibration
+
+    found = load_calibration(folder)
+    return {} if found is None else {"calibration": document(found)}
 
 
 def show(out: Output, comparison: "Comparison", report: "Path") -> None:

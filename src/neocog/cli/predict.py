@@ -39,6 +39,7 @@ def predict(
     predictor = load(run, allow_modules=trust.allow_module)
     items = predictor.task.items(inputs)
     options = options_from(set)
+    _tell_calibration(out, predictor, options)
     problems: list[Problem] = []
     name = predictor.task.input
     for some, answers in _answers(predictor, items, options, problems):
@@ -57,6 +58,14 @@ def predict(
         if len(answers.pictures) > TOLD:
             out.note(f"and {len(answers.pictures) - TOLD} more")
     raise_all(problems)
+
+
+def _tell_calibration(out: Output, predictor: "Predictor", options: dict[str, str]) -> None:
+    """Whether the probabilities are the network's own."""
+    how = predictor.calibrated
+    if how is not None:
+        asked = "calibrated" in options
+        out.note(how.sentence if asked else "Not calibrated, though it could be: --set calibrated=true")
 
 
 def _answers(

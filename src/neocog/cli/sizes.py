@@ -23,6 +23,8 @@ def show_sizes(out: Output, curve: "SizeCurve", into: Path | None = None) -> Non
     from neocog.cli.compare import as_json
     from neocog.report.page import write
     from neocog.report.sizes import conclusions, write_sizes
+    from neocog.runs.growth import as_json as as_growth
+    from neocog.runs.growth import growths
 
     reports = [write(point.comparison, point.comparison.folder / "report.html") for point in curve.points]
     report = write_sizes(curve, into or curve.folder / "report.html")
@@ -33,6 +35,7 @@ def show_sizes(out: Output, curve: "SizeCurve", into: Path | None = None) -> Non
                 for point, page in zip(curve.points, reports, strict=True)
             ],
             "conclusions": conclusions(curve),
+            "growth": as_growth(growths(curve)),
             "report": report,
         }
     )
@@ -47,5 +50,5 @@ def show_sizes(out: Output, curve: "SizeCurve", into: Path | None = None) -> Non
     for point, page in zip(curve.points, reports, strict=True):
         out.say(f"Report of {point.size}: {page}")
     out.say(f"Report: {report}")
-    for line in conclusions(curve):
+    for line in (*conclusions(curve), *(each.sentence for each in growths(curve))):
         out.say(line)

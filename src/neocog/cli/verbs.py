@@ -15,11 +15,13 @@ VERBS: dict[str, dict[str, tuple[str, str]]] = {
     "Find out": {
         "check": ("neocog.cli.check:check", "Look at DATA: what was found, and what each network will see."),
         "compare": ("neocog.cli.compare:compare", "Train several networks on DATA, and say which is better."),
-        "claims": ("neocog.cli.claims:claims", "Measure what textbooks say of neural networks, each with a control."),
         "sensitivity": (
             "neocog.cli.sensitivity:sensitivity",
             "Score them on shifted, noisy ... items: what breaks each?",
         ),
+        "advise": ("neocog.cli.advise:advise", "Say what DATA need most: more images, or better labels."),
+        "labels": ("neocog.cli.labels:labels", "Find labels of DATA that look wrong."),
+        "claims": ("neocog.cli.claims:claims", "Measure what textbooks say of neural networks, each with a control."),
         "report": ("neocog.cli.report:report", "Write the HTML report of a comparison, or of a run."),
     },
     "One network": {
@@ -28,6 +30,7 @@ VERBS: dict[str, dict[str, tuple[str, str]]] = {
         "reproduce": ("neocog.cli.reproduce:reproduce", "Train a run again: identical, or where it differs."),
         "evaluate": ("neocog.cli.evaluate:evaluate", "Score a saved run on new labelled DATA."),
         "predict": ("neocog.cli.predict:predict", "Answer with a saved run: the class of images, the next words ..."),
+        "calibrate": ("neocog.cli.calibrate:calibrate", "Make a saved run's probabilities right, and sets of classes."),
         "lr-find": ("neocog.cli.lr_find:lr_find", "Draw the loss against the learning rate (range test)."),
         "summary": ("neocog.cli.summary:summary", "Layer by layer: shapes, parameters, multiply-adds."),
     },

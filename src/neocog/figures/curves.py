@@ -22,13 +22,15 @@ Line = tuple[Sequence[float], Sequence[float]]
 class Curve:
     """One line of the figure: ``runs`` are (x, y) of each repetition, which the line averages.
 
-    The band spans them, or goes from the one to the other line of ``band``, such as the ends of an interval.
+    The band spans them, or goes from the one to the other line of ``band``, such as the ends of an interval. ``beyond``
+    is where it is expected to go, which is drawn dotted.
     """
 
     label: str
     runs: Sequence[Line]
     series: int | None = None
     band: tuple[Line, Line] | None = None
+    beyond: Line | None = None
 
 
 def curves(
@@ -55,7 +57,7 @@ def curves(
         mark: a place on the x axis to point out, and what it is.
     """
     means = [_spread(line) for line in lines]
-    runs = [run for line in lines for run in line.runs]
+    runs = [run for line in lines for run in (*line.runs, *([line.beyond] if line.beyond else []))]
     across = _across([value for xs, _ in runs for value in xs], x)
     edges = [edge for line in lines for edge in line.band or ()]
     values = [value for _, ys in [*runs, *edges] for value in ys]
@@ -124,6 +126,9 @@ def _line(line: Curve, x: np.ndarray, mean: np.ndarray, series: int, across: Sca
         drawn.append(element("polyline", class_="line", points=path))
         for i in sorted({round(p) for p in np.linspace(0, len(x) - 1, min(5, len(x)))}):
             drawn.append(marker(series, across(x[i]), up(mean[i]), 4))
+    if line.beyond is not None:
+        path = " ".join(f"{across(a):.1f},{up(b):.1f}" for a, b in zip(*line.beyond, strict=True))
+        drawn.append(element("polyline", class_="beyond", points=path))
     return element("g", *drawn, class_=series_class(series))
 
 
@@ -162,4 +167,7 @@ def _table(lines: Sequence[Curve], means: Sequence[tuple[np.ndarray, ...]], x: A
         for i in sorted({round(p) for p in np.linspace(0, len(xs) - 1, min(TABLE_ROWS, len(xs)))} if len(xs) else ()):
             numbers = (mean[i], low[i], high[i])
             rows.append((line.label, x.show(float(xs[i])), *(y.show(float(number)) for number in numbers)))
+        if line.beyond is not None:
+            end = (x.show(float(line.beyond[0][-1])), y.show(float(line.beyond[1][-1])))
+            rows.append((f"{line.label}, expected", *end, "", ""))
     return Table(("", x.label, "mean", *ends), tuple(rows))

@@ -14,6 +14,7 @@ from neocog.report.rendering import rendered, source
 from neocog.report.section import Evidence, Section
 from neocog.report.sections import (
     answers,
+    calibration,
     controls,
     cost,
     failures,
@@ -44,6 +45,7 @@ SECTIONS = (
     learning,
     sensitivity,
     answers,
+    calibration,
     saw,
     method,
     limits,

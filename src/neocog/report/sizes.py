@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from neocog.core.durable import write_durably
 from neocog.figures.axes import Axis
-from neocog.figures.curves import Curve, curves
+from neocog.figures.curves import Curve, Line, curves
 from neocog.figures.figure import Figure
 from neocog.figures.numbers import count, interval
 from neocog.measures.ranks import standing
@@ -17,6 +17,7 @@ from neocog.report.rendering import rendered
 from neocog.report.section import Section
 from neocog.report.words import plural
 from neocog.runs.comparison import ArmResult
+from neocog.runs.growth import HOLDS_FOR, Growth, growths
 from neocog.runs.size_curve import SizeCurve, SizePoint
 from neocog.tasks.task import Headline
 
@@ -51,14 +52,14 @@ def words(point: SizePoint) -> str:
 
 
 def size_figure(curve: SizeCurve) -> Figure:
-    """The headline over training images of a class, with 95 % intervals as bands."""
+    """The headline over training images of a class, with 95 % intervals as bands, and where its law expects it."""
     shown = measure(curve.points[-1].comparison.headline.name)
     lines = []
-    for place, label in enumerate(curve.labels):
+    for place, (label, grown) in enumerate(zip(curve.labels, growths(curve), strict=True)):
         found = [(point.per_class, arm.interval) for point in curve.points if (arm := curve.arm(label, point))]
         xs = [x for x, _ in found]
         mean, low, high = ([getattr(each, end) for _, each in found] for end in ("mean", "low", "high"))
-        lines.append(Curve(label, [(xs, mean)], place, band=((xs, low), (xs, high))))
+        lines.append(Curve(label, [(xs, mean)], place, band=((xs, low), (xs, high)), beyond=_beyond(grown, curve)))
     return curves(
         "sizes",
         f"{shown.title.capitalize()} by the number of training images",
@@ -66,6 +67,15 @@ def size_figure(curve: SizeCurve) -> Figure:
         Axis("training images of a class", count, log=True),
         Axis(shown.title, shown.show),
     )
+
+
+def _beyond(grown: Growth, curve: SizeCurve) -> Line | None:
+    """The law as scores over images of a class; None where there is none."""
+    if grown.law is None:
+        return None
+    last = curve.points[-1]
+    places, errors = zip(*grown.beyond, strict=True)
+    return [n * last.per_class / last.items for n in places], [1 - error for error in errors]
 
 
 def _conclusion(point: SizePoint) -> str:
@@ -89,7 +99,11 @@ def _body(curve: SizeCurve, figure: Figure) -> Markup:
         "validation part and the test part; a larger training part includes the smaller ones. Each size had the same "
         "budget."
     )
-    return rendered("drawn.html", words=[lead], drawn=[figure], lines=conclusions(curve))
+    found = growths(curve)
+    followed = f"Dotted: what the law of each network expects of more images. {HOLDS_FOR}"
+    words = [lead, followed] if any(each.law is not None for each in found) else [lead]
+    lines = [*conclusions(curve), *(each.sentence for each in found)]
+    return rendered("drawn.html", words=words, drawn=[figure], lines=lines)
 
 
 def _section(point: SizePoint) -> Section:

@@ -11,7 +11,9 @@ from neocog.core.errors import DataProblem
 from neocog.core.options import parse
 from neocog.data.family import AbstractData
 from neocog.nn.low_rank import merged
+from neocog.nn.tempered import Tempered
 from neocog.runs.build import build_network, build_task, evaluation_source, predictions
+from neocog.runs.calibrated import OPTION, Calibrated, calibrated_option, calibrated_run, must_be_calibrated
 from neocog.runs.checkpoints import load_newest
 from neocog.runs.folder import RunFolder
 from neocog.tasks import TASKS
@@ -67,25 +69,35 @@ class Predictor:
         """The data that it was trained on, without their items: how new ones are prepared."""
         return self._like
 
+    @property
+    def calibrated(self) -> Calibrated | None:
+        """How `neocog calibrate` would have it answer; None where that was not run."""
+        return calibrated_run(self.folder.path)
+
     def predict(self, given: Any = (), **options: Any) -> list[dict[str, Any]]:
         """An answer for each item, as plain values.
 
         Args:
             given: what is to be answered: for images a path, a list of paths, or an array (n x h x w, n x h x w x c,
                 or one image). Some tasks answer without.
-            options: the task's own, such as how many; see `neocog predict --help`.
+            options: the task's own, such as how many; see `neocog predict --help`. ``calibrated=True`` gives the
+                probabilities that `neocog calibrate` has made right, and ``set``, the classes that it may be.
         """
         return [dict(each) for answers in self.answers(self.task.items(given), **options) for each in answers.values]
 
     def answers(self, items: Sequence[Any], **options: Any) -> Iterator[Answers]:
         """Answers to items that ``task.items`` gave, some at a time, in words and pictures too."""
+        own = {name: options.pop(name) for name in (OPTION,) if name in options}
+        wanted = parse(calibrated_option, own, name="predict").get(OPTION, False)
+        how = must_be_calibrated(self.folder.path) if wanted else None
         parsed = parse(type(self.task).answer, options, name="predict")
+        network = Tempered(self.network, how.temperature) if how is not None else self.network
         for start in range(0, len(items), self.task.evaluation_batch):
             some = items[start : start + self.task.evaluation_batch]
             with self.experiment.engine.active(), torch.inference_mode():
                 batch = self.task.inputs(self._like, some, self.experiment.engine.device)
-                answers = self.task.answer(self.network, batch, **parsed)
-            yield answers
+                answers = self.task.answer(network, batch, **parsed)
+            yield answers if how is None else how.with_sets(answers)
 
     def record(self, data: AbstractData, part: str = "test") -> Record:
         """The task's record over a part of data of the kind that it was trained on."""

@@ -191,6 +191,15 @@ def _plain(size: str) -> str:
     return str(int(size)) if size.isdecimal() else size
 
 
+def sizes_of(path: str | Path) -> tuple[str, ...]:
+    """The sizes that a folder was begun with, smallest first.
+
+    Raises:
+        DataProblem: ``sizes-unreadable``.
+    """
+    return _known(Path(path))
+
+
 def has_sizes(path: str | Path) -> bool:
     """Whether a folder holds comparisons of several sizes."""
     return (Path(path) / FILE).is_file()
