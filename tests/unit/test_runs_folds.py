@@ -154,6 +154,14 @@ def test_the_report_draws_every_fold_and_says_what_it_holds_for(found: FoldCompa
     assert set(dots) == {arm.label for arm in found.ranked} and {len(each) for each in dots.values()} == {6}
 
 
+@pytest.mark.parametrize("there", ["comparison.json", "sizes.json"])
+def test_a_folder_of_another_kind_is_left_alone(there: str, own: str, tmp_path: Path) -> None:
+    (tmp_path / there).write_text("{}")
+    with pytest.raises(UsageProblem) as caught:
+        compare_folds(own, "linear", into=tmp_path, keep=False)
+    assert caught.value.code == "comparison-differs" and [each.name for each in tmp_path.iterdir()] == [there]
+
+
 def test_a_damaged_folder_is_told(tmp_path: Path) -> None:
     (tmp_path / "folds.json").write_text("[")
     with pytest.raises(DataProblem) as caught:

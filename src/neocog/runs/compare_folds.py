@@ -21,6 +21,7 @@ from neocog.runs.latency import latencies
 from neocog.runs.lock import locked
 from neocog.runs.predictor import Predictor
 from neocog.runs.setup import Task, choose_data, is_choice, named_task, new_folder, open_data, task_for
+from neocog.runs.size_curve import has_sizes
 from neocog.runs.train_arms import train_all
 
 DEFAULT_FOLDS, DEFAULT_REPEATS = 5, 2
@@ -152,6 +153,8 @@ class _Work:
 def _planned(folder: Path, folds: int | None, repeats: int | None) -> FoldPlan:
     """The plan of the folder, or a new one."""
     if not has_folds(folder):
+        if ComparisonFolder(folder).exists or has_sizes(folder):
+            raise _differs(folder, "there a comparison on one test part, here by folds")
         usual = FoldPlan(DEFAULT_FOLDS, DEFAULT_REPEATS)
         asked = {"folds": folds, "repeats": repeats}
         return check_plan(replace(usual, **{name: value for name, value in asked.items() if value is not None}))
@@ -308,7 +311,7 @@ def _told_of_all(plan: FoldPlan) -> Iterator[None]:
 def _differs(folder: Path, how: str) -> UsageProblem:
     return UsageProblem(
         "comparison-differs",
-        "the folder holds a comparison by other folds",
+        "the folder holds a comparison of another kind",
         where=[str(folder), how],
         note="nothing was changed",
         help="leave DATA and these options out to continue it, or choose another folder with --into",
