@@ -8,7 +8,7 @@ Answer = Literal["holds", "does not hold (here)", "reversed", "cannot tell", "co
 
 MEANING: dict[Answer, str] = {
     "holds": "The effect goes as predicted, its interval excludes none, and it is as large as it was to be.",
-    "does not hold (here)": "The interval excludes an effect as large as it was to be: at this scale there is none.",
+    "does not hold (here)": "The interval excludes an effect as large as it was to be: here there is none so large.",
     "reversed": "The effect goes the other way, its interval excludes none, and it is as large as it was to be.",
     "cannot tell": "The interval holds both too little and enough: more seeds or more test items would tell.",
     "control failed": "The effect also shows where it must not, so this experiment cannot tell what it comes from.",
