@@ -110,7 +110,9 @@ class Leakage:
     def as_json(self) -> dict[str, Any]:
         """Plain values, without pictures."""
         pairs = [{**asdict(pair), "conflict": pair.conflict} for pair in self.pairs]
-        return {**asdict(replace(self, pictures={}, pairs=())), "answer": self.answer, "pairs": pairs}
+        values = asdict(replace(self, pictures={}, pairs=()))
+        del values["pictures"]
+        return {**values, "answer": self.answer, "pairs": pairs}
 
 
 def look_for_copies(

@@ -9,6 +9,7 @@ from neocog.runs.clean_scores import CleanScores
 from neocog.runs.leakage import CopyPair, Item, Leakage
 
 IN_MEMORY = "in memory"
+SMALL = 48  # pixels of a side, up to which a caution is said
 _EXAMPLES = 3
 _FLAGS = {"size": "--size", "root": "--root", "skip_bad": "--skip-bad", "ignore_class": "--ignore-class"}
 
@@ -38,6 +39,11 @@ def further_sentences(leakage: Leakage) -> list[str]:
     said = []
     if leakage.leaked() and leakage.near:
         said.append(f"Copies that were changed were not looked for: {leakage.near}.")
+    if leakage.size <= SMALL and not leakage.near:
+        said.append(
+            f"At {leakage.size} pixels a side this was measured on photographs; drawings and characters look alike "
+            "sooner, so look at the pairs."
+        )
     val = len(leakage.leaked("val"))
     if val:
         said.append(
