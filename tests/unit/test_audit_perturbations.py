@@ -118,6 +118,7 @@ def test_where_jpeg_does_not_apply() -> None:
 def test_strengths_rise_from_weak_to_strong_and_shifts_are_whole_pixels() -> None:
     assert strengths("shift", (0.3, 0.04, 0.08, 5.0), 28, 40) == (1.0, 2.0, 5.0, 8.0)
     assert strengths("shift", (0.01,), 8, 8) == (1.0,)
+    assert strengths("occlusion", (0.1, 0.2, 0.3, 0.5), 8, 10) == (0.125, 0.25, 0.5)
     assert strengths("contrast", (0.1, 0.75), 8, 8) == (0.25, 0.9)
     assert strengths("jpeg", (5, 50), 8, 8) == (50.0, 95.0)
     assert strengths("scale", (1.5, 1.1), 8, 8) == (0.1, 0.5)

@@ -105,10 +105,12 @@ class Levels:
 def strengths(name: str, levels: tuple[float, ...], height: int, width: int) -> tuple[float, ...]:
     """The strengths of these levels for images of that size, each once, weakest first, without the intact image.
 
-    Shifts become whole pixels, at least one.
+    Shifts and hidden squares become whole pixels, at least one.
     """
+    side = min(height, width)
+    if name == "occlusion":
+        levels = tuple(max(1, round(each * side)) / side for each in levels)
     if name == "shift":
-        side = min(height, width)
         levels = tuple(float(max(1, round(each * side if each < 1 else each))) for each in levels)
     return tuple(sorted({round(PERTURBATIONS[name].strength(each), 9) for each in levels}))
 
@@ -274,7 +276,7 @@ PERTURBATIONS = {
         "A square at a random place is filled with the mean colour of the training images; the same for every network.",
         _occluded,
         lambda value: f"a hidden square of {100 * value:.2g} % of the side",
-        lambda value: f"{100 * value:g} %",
+        lambda value: f"{100 * value:.3g} %",
     ),
     "jpeg": Perturbation(
         "JPEG compression",

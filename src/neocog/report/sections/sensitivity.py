@@ -169,7 +169,7 @@ def _maps(found: Sensitivity) -> Listing:
     rows = []
     for network in found.networks:
         for each in network.maps:
-            moved = f"{plural(each.pixels, 'pixel')}, {plural(each.cells, 'cell')} of the map"
+            moved = f"{each.pixels} px = {plural(each.cells, 'cell')}"
             if each.error is None or each.largest is None:
                 rows.append((network.label, each.name, moved, "every place sees an edge", "", ""))
                 continue
