@@ -101,7 +101,8 @@ def lines(found: ControlNumbers) -> list[str]:
         said.append(f"Pixels in other places: {_kept(found.cnn, found.moved)}")
     if found.dense_moved is not None:
         verdict = found.dense_moved
-        expected = "as it must be" if verdict.answer not in ("a", "b") else "which must not be"
+        failed = "which must not be"
+        expected = {"tie": "as it must be", "unknown": "as is to be expected"}.get(verdict.answer, failed)
         said.append(f"The control of that control: {_kept(verdict.a, verdict).removesuffix('.')}, {expected}.")
     if found.local is not None:
         said.append(f"Without sharing weights: {verdict_sentence(found.local)}")

@@ -53,7 +53,7 @@ class ControlPlan:
     def sentence(self) -> str:
         """How the budget is divided."""
         said = ", ".join(f"{name} {count}" for name, count in self.parts.items())
-        return f"With the controls {sum(self.parts.values())} networks share the budget equally: {said}."
+        return f"With the controls {sum(self.parts.values())} networks are trained, each with the same budget: {said}."
 
 
 @contextmanager
