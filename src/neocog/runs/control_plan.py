@@ -66,7 +66,8 @@ def told_of_all(plan: ControlPlan | None, budget: Budget) -> Iterator[None]:
             raise
         where = f"--budget {budget}, of which the comparison has {plan.networks} of {sum(plan.parts.values())} parts"
         help = f"{problem.help}; with --controls it takes that for the comparison's part alone"
-        raise UsageProblem("budget-too-small", problem.what, where=where, note=problem.note, help=help) from problem
+        what = f"{budget} is too little for the comparison and its controls on these data"
+        raise UsageProblem("budget-too-small", what, where=where, note=problem.note, help=help) from problem
 
 
 def plan_controls(
