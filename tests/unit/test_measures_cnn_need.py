@@ -91,6 +91,19 @@ def test_an_mlp_that_cares_for_places_spoils_the_control(answer: Answer, differe
     assert "which must not be" in said[2]
 
 
+def test_a_wide_interval_around_chance_is_no_clean_bill() -> None:
+    wide = lines(replace(YES, shuffled=shuffled(-0.02, 0.47)))[-1]
+    assert wide.endswith("at chance as it must be; a leak worth less than 45 points would not show.")
+    assert lines(YES)[-1].endswith("at chance as it must be.")
+
+
+def test_who_leads_is_said_where_nothing_is_settled() -> None:
+    behind = conclusion(replace(YES, equal=verdict("lenet5", "mlp", "unknown", -0.1, 0.06)))[1]
+    ahead = conclusion(replace(YES, equal=verdict("lenet5", "mlp", "unknown", 0.1, 0.06)))[1]
+    assert behind.endswith("the MLP leads by 10.0 points (4.0 to 16.0).")
+    assert ahead.endswith("lenet5 leads by 10.0 points (4.0 to 16.0).")
+
+
 def test_what_has_no_result_leaves_it_open() -> None:
     assert conclusion(ControlNumbers("lenet5"))[0] == "unknown" and lines(ControlNumbers("lenet5")) == []
     need, sentence = conclusion(replace(YES, moved=None))

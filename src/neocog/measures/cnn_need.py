@@ -9,6 +9,7 @@ from neocog.measures.sentences import verdict_sentence
 from neocog.measures.verdict import Verdict
 
 Need = Literal["yes", "no", "unknown"]
+WIDE = 0.05  # above chance, for shares: what such an interval still allows is said
 
 
 @dataclass(frozen=True)
@@ -72,9 +73,10 @@ def conclusion(found: ControlNumbers) -> tuple[Need, str]:
         margin = size(equal.margin, equal.unit)
         return "no", f"These data do not need a CNN: an MLP of equal size ties with {cnn} within {margin}."
     if equal.answer == "unknown":
+        lead = f"{cnn} leads by {_more(equal)}" if equal.difference >= 0 else f"the MLP leads by {_less(equal)}"
         return "unknown", (
-            f"Whether these data need a CNN cannot be told yet: {cnn} and an MLP of equal size cannot be told apart, "
-            f"a difference of {_more(equal)}."
+            f"Whether these data need a CNN cannot be told yet: {cnn} and an MLP of equal size cannot be told apart; "
+            f"{lead}."
         )
     beats = f"{cnn} beats an MLP of equal size by {_more(equal)}"
     if moved is None:
@@ -101,7 +103,8 @@ def lines(found: ControlNumbers) -> list[str]:
         said.append(f"Pixels in other places: {_kept(found.cnn, found.moved)}")
     if found.dense_moved is not None:
         verdict = found.dense_moved
-        expected = "as it must be" if verdict.answer not in ("a", "b") else "which must not be"
+        failed = "which must not be"
+        expected = {"tie": "as it must be", "unknown": "as is to be expected"}.get(verdict.answer, failed)
         said.append(f"The control of that control: {_kept(verdict.a, verdict).removesuffix('.')}, {expected}.")
     if found.local is not None:
         said.append(f"Without sharing weights: {verdict_sentence(found.local)}")
@@ -118,7 +121,8 @@ def shuffled_sentence(found: Shuffled) -> str:
     beyond = quantity(found.beyond.mean, found.beyond.low, found.beyond.high, found.unit)
     said += f"{_level(chance, found.unit)}: a difference of {beyond}"
     if found.at_chance:
-        return f"{said}, at chance as it must be."
+        weak = f"; a leak worth less than {size(found.beyond.high, found.unit)} would not show"
+        return f"{said}, at chance as it must be{weak if found.beyond.high > WIDE else ''}."
     if found.beyond.low > 0:
         return f"{said}. That is above chance: the true answers leak into training, or there is a bug."
     return f"{said}. That is below chance, which a fair test part does not allow: there is a bug."

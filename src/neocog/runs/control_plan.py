@@ -53,7 +53,7 @@ class ControlPlan:
     def sentence(self) -> str:
         """How the budget is divided."""
         said = ", ".join(f"{name} {count}" for name, count in self.parts.items())
-        return f"With the controls {sum(self.parts.values())} networks share the budget equally: {said}."
+        return f"With the controls {sum(self.parts.values())} networks are trained, each with the same budget: {said}."
 
 
 @contextmanager
@@ -66,7 +66,8 @@ def told_of_all(plan: ControlPlan | None, budget: Budget) -> Iterator[None]:
             raise
         where = f"--budget {budget}, of which the comparison has {plan.networks} of {sum(plan.parts.values())} parts"
         help = f"{problem.help}; with --controls it takes that for the comparison's part alone"
-        raise UsageProblem("budget-too-small", problem.what, where=where, note=problem.note, help=help) from problem
+        what = f"{budget} is too little for the comparison and its controls on these data"
+        raise UsageProblem("budget-too-small", what, where=where, note=problem.note, help=help) from problem
 
 
 def plan_controls(

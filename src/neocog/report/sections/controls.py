@@ -50,7 +50,6 @@ def _figure(comparison: Comparison, found: Controls) -> Figure:
         "The same networks with the pixels in place and in another order; 95 % intervals, small dots are single runs",
         rows,
         Axis(f"{shown.title} on the test part", shown.show, within=(0.0, 1.0) if shown.is_share else None),
-        finding=found.sentence,
     )
 
 
