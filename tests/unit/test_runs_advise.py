@@ -14,7 +14,9 @@ from neocog.report.advice import write_advice
 from neocog.report.sizes import size_figure, write_sizes
 from neocog.runs.advise import Advice, advise, geometric_sizes
 from neocog.runs.growth import growths
+from neocog.runs.label_errors import Suspect
 
+SUSPECT = Suspect(0, "a.png", "train", "0", "1", 0.01, 0.98)
 SETTINGS = {"descent.rate": 0.05}
 
 
@@ -66,7 +68,7 @@ def test_what_to_do_follows_from_what_was_found(advice: Advice) -> None:
 
     def told(low: float, high: float, suspects: int) -> str:
         grown = replace(advice.growth, law=replace(law, gains=(Gain(2, low, low, high), Gain(4, low, low, high))))
-        labels = replace(advice.labels, suspects=advice.labels.suspects[:1] * suspects, items=400)
+        labels = replace(advice.labels, suspects=(SUSPECT,) * suspects, items=400)
         return replace(advice, growth=grown, labels=labels).what_to_do
 
     assert advice.labels.agreement > 0.8
@@ -74,6 +76,8 @@ def test_what_to_do_follows_from_what_was_found(advice: Advice) -> None:
     assert told(0.01, 0.02, 1) == "The labels look right. More images like these are worth collecting."
     assert "would bring little" in told(0.0, 0.002, 1)
     assert "cannot be told yet" in told(0.0, 0.02, 1)
+    weak = replace(advice, labels=replace(advice.labels, agreement=0.4))
+    assert weak.what_to_do.startswith("linear is too weak to judge these labels.")
 
 
 def test_it_goes_on_with_what_is_there(advice: Advice, monkeypatch: pytest.MonkeyPatch) -> None:
