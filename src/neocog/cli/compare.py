@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
+from neocog.cli.besides import BesidesFlags
 from neocog.cli.clock import STARTED
 from neocog.cli.data import asked, data_options
 from neocog.cli.folds import FoldFlags, by_folds, run_folds
@@ -14,7 +15,7 @@ from neocog.cli.leakage import leakage_json, leakage_lines
 from neocog.cli.output import Output, count
 from neocog.cli.progress import duration
 from neocog.cli.settings import settings_from
-from neocog.cli.shared import NETWORKS_BY_DEFAULT, DataFlags, LearnFlags, OutputFlags, SensitivityFlag, TrustFlags
+from neocog.cli.shared import NETWORKS_BY_DEFAULT, DataFlags, LearnFlags, OutputFlags, TrustFlags
 from neocog.core.catalogue import Spec, modules_of, parse_list
 
 if TYPE_CHECKING:
@@ -53,28 +54,12 @@ def compare(
         int | None,
         Parameter(help="How often it may be answered, if it goes on with more seeds afterwards; 2 by default."),
     ] = None,
-    score: Annotated[
-        str | None,
-        Parameter(help="What decides: accuracy by default; log-loss, brier, macro-f1, balanced-accuracy or auc."),
-    ] = None,
-    tune: Annotated[
-        int | None,
-        Parameter(help="Learning rates to try for each network, by short runs inside a time budget; 0 by default."),
-    ] = None,
     into: Annotated[str | None, Parameter(help="Folder to write into; one that exists is continued.")] = None,
     sizes: Annotated[
         str | None,
         Parameter(help="Compare with so many training images of each class, one after another: 10,30,100,all."),
     ] = None,
-    match: Annotated[
-        str | None,
-        Parameter(help="Scale the networks to a common size: parameters or macs, or parameters=100000 to name it."),
-    ] = None,
-    controls: Annotated[
-        bool,
-        Parameter(help="Find out too whether DATA need a CNN, in the same budget.", negative="", show_default=False),
-    ] = False,
-    sensitivity: SensitivityFlag = False,
+    besides: BesidesFlags = BesidesFlags(),
     folding: FoldFlags = FoldFlags(),
     learning: LearnFlags = LearnFlags(),
     trust: TrustFlags = TrustFlags(),
@@ -83,11 +68,9 @@ def compare(
 ) -> None:
     """Train several networks on DATA under one budget, and say which is better, by how much, and how sure that is."""
     out = Output(output)
-    own = {"budget": budget, "seeds": seeds, "looks": looks, "tune": tune, "into": into, "progress": out.progress()}
-    own |= {"match": match, "controls": controls, "sensitivity": sensitivity}
-    asked_for = {**_shared(data, networks, (margin, score), learning, trust, reading), **own}
-    besides = {"tune": tune, "match": match, "controls": controls or None, "sensitivity": sensitivity or None}
-    if by_folds(folding, {"seeds": seeds, "looks": looks, "sizes": sizes, "score": score, **besides}, into):
+    own = {"budget": budget, "seeds": seeds, "looks": looks, "into": into, "progress": out.progress()}
+    asked_for = {**_shared(data, networks, (margin, besides.score), learning, trust, reading), **asdict(besides), **own}
+    if by_folds(folding, {"seeds": seeds, "looks": looks, "sizes": sizes, **besides.named}, into):
         run_folds(out, data, networks, {**asked_for, **asdict(folding)})
         return
     if sizes is not None:
@@ -125,7 +108,6 @@ def _shared(
     return {
         "task": learning.task,
         "margin": None if margin is None else margin / (100 if unit == POINTS else 1),
-        "score": score,
         "device": learning.device,
         "augment": learning.augment,
         "settings": settings,

@@ -7,9 +7,6 @@ from cyclopts import Group, Parameter
 
 NETWORKS_BY_DEFAULT = "linear,mlp,simple-cnn,lenet5,resnet"
 TaskFlag = Annotated[str | None, Parameter(help="What is asked of DATA, with options; by default what DATA tells.")]
-SensitivityFlag = Annotated[
-    bool, Parameter(help="Score them on shifted, rotated, noisy ... items too; a quarter of a time goes to that.")
-]
 READING = Group("How DATA is read", sort_key=11)
 LEARNING = Group("How networks are trained", sort_key=10)
 SPEAKING = Group("How this command speaks", sort_key=12)

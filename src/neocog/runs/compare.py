@@ -22,9 +22,8 @@ from neocog.runs.deciding import named_score
 from neocog.runs.folder import RunFolder
 from neocog.runs.gallery import keep_gallery
 from neocog.runs.going_on import Asked, data_of, task_of_folder
-from neocog.runs.halving import check_rates
 from neocog.runs.latency import latencies
-from neocog.runs.leakage_gate import gate, keep_findings
+from neocog.runs.leakage_gate import gate
 from neocog.runs.lock import locked
 from neocog.runs.match import Match
 from neocog.runs.predictor import Predictor
@@ -129,8 +128,7 @@ def compare(
         match=Match.parse(match),
         controls=controls,
     )
-    check_numbers(seeds, margin, looks)
-    check_rates(tune)
+    check_numbers(seeds, margin, looks, tune)
     progress = progress or Silent()
     folder = ComparisonFolder(Path(into) if into is not None else new_folder("compare", data))
     with ExitStack() as held:
@@ -149,8 +147,7 @@ def compare(
             held.enter_context(locked(folder.path))
         else:
             arms, facts = go_on(folder, before, choice, opened, asked, progress)
-        keep_findings(folder.path, leaks)
-        keep_decided(folder, facts, arms)
+        keep_decided(folder, facts, arms, leaks)
         return _carry_out(folder, facts, arms, Question(spec, choice, opened), asked, before is None, progress)
 
 

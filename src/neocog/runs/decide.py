@@ -18,6 +18,9 @@ from neocog.runs.control_plan import told_of_all
 from neocog.runs.controls import plan_controls
 from neocog.runs.deciding import deciding, refuse_few
 from neocog.runs.going_on import Asked, refuse_other, without_effect
+from neocog.runs.halving import check_rates
+from neocog.runs.leakage import Leakage
+from neocog.runs.leakage_gate import keep_findings
 from neocog.runs.made import how_made
 from neocog.runs.match import match_of, same_size
 from neocog.runs.sensitivity import SHARE
@@ -28,8 +31,9 @@ from neocog.tasks import TASKS
 DEFAULT_BUDGET, DEFAULT_SEEDS, DEFAULT_LOOKS = "90s", 3, 2
 
 
-def check_numbers(seeds: int | None, margin: float | None, looks: int | None) -> None:
+def check_numbers(seeds: int | None, margin: float | None, looks: int | None, tune: int | None = None) -> None:
     """Refuse numbers that no comparison can have."""
+    check_rates(tune)
     if looks is not None and not 1 <= looks <= 100:
         raise UsageProblem("looks-range", f"{looks} looks", where=f"--looks {looks}", help="give 1 to 100; 2 is usual")
     if seeds is not None and not 1 <= seeds <= 1000:
@@ -144,8 +148,11 @@ def go_on(
     return arms, facts
 
 
-def keep_decided(folder: ComparisonFolder, facts: ComparisonFacts, arms: Sequence[Arm]) -> None:
-    """Write down what was decided, before any run begins."""
+def keep_decided(
+    folder: ComparisonFolder, facts: ComparisonFacts, arms: Sequence[Arm], leaks: Leakage | None = None
+) -> None:
+    """Write down what was decided and found out, before any run begins."""
+    keep_findings(folder.path, leaks)
     folder.write(facts)
     keep_tuned(folder.path, facts.tune, arms)
     for arm in arms:
