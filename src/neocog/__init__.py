@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from neocog.runs.estimator import ImageClassifier
     from neocog.runs.load import load
     from neocog.runs.predictor import Predictor
+    from neocog.runs.reproduce import reproduce
     from neocog.runs.train import evaluate, resume, train
 
 __version__ = "0.1.0"
@@ -46,6 +47,7 @@ _HOMES = {
     "neocog.runs.estimator": ("ImageClassifier",),
     "neocog.runs.load": ("load",),
     "neocog.runs.predictor": ("Predictor",),
+    "neocog.runs.reproduce": ("reproduce",),
     "neocog.runs.train": ("evaluate", "resume", "train"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
@@ -69,6 +71,7 @@ __all__ = [
     "from_arrays",
     "load",
     "open_images",
+    "reproduce",
     "resume",
     "train",
 ]

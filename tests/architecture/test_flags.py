@@ -7,10 +7,11 @@ from neocog.cli.verbs import NAMES
 
 FLAGS = {
     "check": 14,
-    "compare": 21,
+    "compare": 22,
     "report": 5,
     "train": 19,
     "resume": 5,
+    "reproduce": 6,
     "evaluate": 11,
     "predict": 6,
     "lr-find": 16,

@@ -26,6 +26,7 @@ NAMES = [
     "from_arrays",
     "load",
     "open_images",
+    "reproduce",
     "resume",
     "train",
 ]

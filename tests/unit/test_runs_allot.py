@@ -82,7 +82,7 @@ def test_runs_a_little_slower_than_their_trials_still_fit(
 
 
 def test_control_without_the_reserve_a_slower_machine_breaks_its_budget(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("neocog.runs.trial._SAFETY", 1.0)
+    monkeypatch.setattr("neocog.runs.trial.SAFETY", 1.0)
     trials = TRIALS["quick"]
     arms, share = timed("90s", trials, monkeypatch)
     slower = replace(trials["mlp"], step=trials["mlp"].step * 1.08)

@@ -37,7 +37,9 @@ def compare(
     ] = None,
     budget: Annotated[
         str | None,
-        Parameter(help="A time for the whole command (90s, 10m), or epochs=5 or steps=2000; 90s by default."),
+        Parameter(
+            help="A time for the whole command (90s, 10m), or epochs=5, steps=2000 or flops=1e12; 90s by default."
+        ),
     ] = None,
     seeds: Annotated[
         int | None, Parameter(help="Runs of each network, from different initial weights; 3 by default.")
@@ -48,6 +50,10 @@ def compare(
     looks: Annotated[
         int | None,
         Parameter(help="How often it may be answered, if it goes on with more seeds afterwards; 2 by default."),
+    ] = None,
+    tune: Annotated[
+        int | None,
+        Parameter(help="Learning rates to try for each network, by short runs inside a time budget; 0 by default."),
     ] = None,
     into: Annotated[str | None, Parameter(help="Folder to write into; one that exists is continued.")] = None,
     sizes: Annotated[
@@ -61,7 +67,7 @@ def compare(
 ) -> None:
     """Train several networks on DATA under one budget, and say which is better, by how much, and how sure that is."""
     out = Output(output)
-    own = {"budget": budget, "seeds": seeds, "looks": looks, "into": into, "progress": out.progress()}
+    own = {"budget": budget, "seeds": seeds, "looks": looks, "tune": tune, "into": into, "progress": out.progress()}
     asked_for = {**_shared(data, networks, margin, learning, trust, reading), **own}
     if sizes is not None:
         from neocog.cli.sizes import run_sizes
@@ -110,6 +116,7 @@ def as_json(comparison: "Comparison", report: "Path") -> dict[str, Any]:
     """The one document: accuracies and differences are fractions."""
     from neocog.measures.ranks import ranks
     from neocog.measures.sentences import whole
+    from neocog.runs.learned import learned_as_json
 
     data, best = comparison.data, comparison.chosen
     return {
@@ -150,6 +157,7 @@ def as_json(comparison: "Comparison", report: "Path") -> dict[str, Any]:
         "best": best.label if best else None,
         "sentence": comparison.sentence,
         "notes": comparison.notes,
+        **learned_as_json(comparison),
         "report": report,
         "runs": [seed.folder for arm in comparison.arms for seed in arm.seeds],
     }
@@ -158,6 +166,7 @@ def as_json(comparison: "Comparison", report: "Path") -> dict[str, Any]:
 def show(out: Output, comparison: "Comparison", report: "Path") -> None:
     """Leaderboard, verdicts and the final sentence."""
     from neocog.measures.sentences import advice, ranks_sentence, whole
+    from neocog.runs.learned import learned_in_words
 
     for note in comparison.notes:
         out.say(note)
@@ -168,6 +177,8 @@ def show(out: Output, comparison: "Comparison", report: "Path") -> None:
     out.table("", columns[:shown], [_row(arm, headline)[:shown] for arm in comparison.ranked])
     for arm in comparison.failed:
         out.say(f"{arm.label}: no result. {arm.failure}")
+    for line in learned_in_words(comparison):
+        out.say(line)
     for verdict in comparison.verdicts:
         out.say(whole(verdict))
     if len(comparison.verdicts) > 1:

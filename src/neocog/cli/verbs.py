@@ -20,6 +20,7 @@ VERBS: dict[str, dict[str, tuple[str, str]]] = {
     "One network": {
         "train": ("neocog.cli.train:train", "Train one network on DATA."),
         "resume": ("neocog.cli.resume:resume", "Go on with an interrupted run, exactly where it was."),
+        "reproduce": ("neocog.cli.reproduce:reproduce", "Train a run again: identical, or where it differs."),
         "evaluate": ("neocog.cli.evaluate:evaluate", "Score a saved run on new labelled DATA."),
         "predict": ("neocog.cli.predict:predict", "Answer with a saved run: the class of images, the next words ..."),
         "lr-find": ("neocog.cli.lr_find:lr_find", "Draw the loss against the learning rate (range test)."),

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
+
+from torch import Tensor
 
 
 class Outcome(Enum):
@@ -49,9 +51,20 @@ class Row:
         }
 
 
+class Pending(NamedTuple):
+    """Numbers of the steps since the last row that has any: their sums, and how many steps they are of."""
+
+    sums: Mapping[str, Tensor]
+    steps: int
+
+
+NONE_PENDING = Pending({}, 0)
+
+
 @dataclass(frozen=True)
 class History:
-    """All measured rows of a run, and how the loop ended."""
+    """All measured rows of a run, how the loop ended, and what a run that goes on needs for its next row."""
 
     rows: tuple[Row, ...]
     outcome: Outcome
+    pending: Pending = field(default=NONE_PENDING, compare=False)

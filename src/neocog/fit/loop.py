@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from neocog.core.batch import Batch
 from neocog.core.source import AbstractSource
-from neocog.fit.history import History, Outcome, Row
+from neocog.fit.history import History, Outcome, Pending, Row
 from neocog.fit.learner import AbstractLearner
 from neocog.fit.plan import BEGINNING, Plan, Start
 
@@ -44,8 +44,7 @@ def fit(
     """
     rows, step, outcome = list(start.rows), start.step, None
     spent, clock = (rows[-1].seconds if rows else 0.0), perf_counter()
-    sums: dict[str, Tensor] = {}
-    added = 0
+    sums, added = dict[str, Tensor](start.pending.sums), start.pending.steps
     for epoch, batch in _batches_from(step, source, plan):
         numbers = learner.step(batch, step / plan.steps)
         step, added = step + 1, added + 1
@@ -68,7 +67,7 @@ def fit(
         for observer in observers:
             outcome = observer(row) or outcome
         if outcome:
-            return History(tuple(rows), outcome)
+            return History(tuple(rows), outcome, Pending(sums, added))
     return History(tuple(rows), Outcome.DONE)
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from neocog.fit.history import Row
+from neocog.fit.history import NONE_PENDING, Pending, Row
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,11 @@ class Plan:
 
 @dataclass(frozen=True)
 class Start:
-    """Where a run goes on: the steps done and the rows written so far."""
+    """Where a run goes on: the steps done, the rows written so far, and what belongs to the next one."""
 
     step: int
     rows: tuple[Row, ...] = ()
+    pending: Pending = NONE_PENDING
 
 
 BEGINNING = Start(0)

@@ -12,13 +12,25 @@ from neocog.figures.style import css
 from neocog.report.embedding import galleries, policy
 from neocog.report.rendering import rendered, source
 from neocog.report.section import Evidence, Section
-from neocog.report.sections import answers, cost, failures, learning, limits, method, pairs, saw, scores, verdict
+from neocog.report.sections import (
+    answers,
+    cost,
+    failures,
+    learning,
+    limits,
+    method,
+    pairs,
+    saw,
+    scores,
+    tuning,
+    verdict,
+)
 from neocog.runs.comparison import Comparison
 
 MOST_BYTES: Final = 5_000_000
 MOST_IN_GALLERIES: Final = 3_000_000
 
-SECTIONS = (verdict, scores, pairs, cost, learning, answers, saw, method, limits, failures)
+SECTIONS = (verdict, scores, pairs, cost, learning, answers, saw, tuning, method, limits, failures)
 
 
 def write(comparison: Comparison, path: str | Path) -> Path:

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from neocog.fit.history import Outcome
-from neocog.runs.comparison import ArmResult, Comparison, SeedResult
+from neocog.runs.comparison import ArmResult, Comparison
 
 
 def ratio(more: float, less: float) -> str:
@@ -36,21 +35,3 @@ def places(comparison: Comparison) -> dict[str, int]:
 def without_repeats(lines: Sequence[str]) -> list[str]:
     """The lines, each once, in order."""
     return list(dict.fromkeys(line for line in lines if line))
-
-
-def still_improving(arm: ArmResult, comparison: Comparison) -> bool:
-    """Whether most runs gained at least the margin on validation in the last quarter of their steps."""
-    gains = [_late_gain(seed, comparison) for seed in arm.finished if seed.outcome is Outcome.DONE]
-    return bool(gains) and sum(gain >= max(comparison.margin, 1e-9) for gain in gains) > len(gains) / 2
-
-
-def _late_gain(seed: SeedResult, comparison: Comparison) -> float:
-    sign = 1 if comparison.headline.higher_is_better else -1
-    found = [
-        (row.step, sign * row.scores[comparison.headline.name])
-        for row in seed.history
-        if comparison.headline.name in row.scores
-    ]
-    early = [score for step, score in found if step <= 0.75 * seed.steps]
-    late = [score for step, score in found if step > 0.75 * seed.steps]
-    return max(late) - max(early) if early and late else 0.0

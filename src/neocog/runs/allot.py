@@ -92,11 +92,15 @@ def timed(
         UsageProblem: ``budget-too-small``, with the smallest that works.
     """
     arms, trials = try_out(arms, budget.amount, data, progress=progress, allow_modules=allow_modules)
-    reserve = _REPORT + _ROUND * len(trials) + sum(each.step * 8 + each.around / 4 for each in trials.values())
-    spent = perf_counter() - started + reserve
+    spent = perf_counter() - started + reserve(trials)
     share = (budget.amount - spent) / (len(trials) * seeds)
     refuse_too_small(budget, trials, share, spent, seeds)
     return [with_share(arm, trials, share) for arm in arms], share
+
+
+def reserve(trials: Mapping[str, Trial]) -> float:
+    """Seconds that are kept for what follows the runs."""
+    return _REPORT + _ROUND * len(trials) + sum(each.step * 8 + each.around / 4 for each in trials.values())
 
 
 def try_out(
@@ -158,15 +162,20 @@ def refuse_too_small(budget: Budget, trials: Mapping[str, Trial], share: float, 
     """Every network must get a run that is worth it."""
     needed = max(each.smallest_share() for each in trials.values())
     if share < needed:
-        smallest = math.ceil(1.1 * (spent + needed * len(trials) * seeds) / _ROUNDING) * _ROUNDING
-        raise UsageProblem(
-            "budget-too-small",
-            f"{budget} is too little for {len(trials)} networks with {seeds} seeds each on these data",
-            where=f"--budget {budget}",
-            note="nothing was trained",
-            help=f"the smallest budget that works here is about --budget {seconds_in_words(float(smallest))}; "
-            "fewer networks or seeds need less",
-        )
+        raise too_small(budget, len(trials), seeds, spent + needed * len(trials) * seeds)
+
+
+def too_small(budget: Budget, networks: int, seeds: int, needed: float) -> UsageProblem:
+    """A budget in time that does not suffice; ``needed`` are the seconds that would."""
+    smallest = math.ceil(1.1 * needed / _ROUNDING) * _ROUNDING
+    return UsageProblem(
+        "budget-too-small",
+        f"{budget} is too little for {networks} networks with {seeds} seeds each on these data",
+        where=f"--budget {budget}",
+        note="nothing was trained",
+        help=f"the smallest budget that works here is about --budget {seconds_in_words(float(smallest))}; "
+        "fewer networks or seeds need less",
+    )
 
 
 def _with_steps(arm: Arm, steps: int, looks: int | None, flops: StepFlops | None) -> Arm:
@@ -176,7 +185,7 @@ def _with_steps(arm: Arm, steps: int, looks: int | None, flops: StepFlops | None
     if looks is not None:
         plan = replace(plan, evaluations=min(looks, plan.evaluations))
     cost = flops.of(steps) if flops is not None and steps else 0
-    return Arm(replace(arm.facts, training_flops=cost), replace(arm.experiment, plan=plan))
+    return replace(arm, facts=replace(arm.facts, training_flops=cost), experiment=replace(arm.experiment, plan=plan))
 
 
 def _per_epoch(experiment: Experiment, data: AbstractData, allow_modules: Collection[str]) -> int:

@@ -12,14 +12,19 @@ from neocog.runs.build import begin_network, build_task
 from neocog.runs.comparison_folder import ArmFacts
 from neocog.runs.experiment import Experiment
 from neocog.runs.setup import Question, applicable, options_of_network, resolve
+from neocog.runs.tuning import TunedArm
 
 
 @dataclass(frozen=True)
 class Arm:
-    """A network of the comparison with its experiment, resolved but for steps and seed; None if it cannot run."""
+    """A network of the comparison with its experiment, resolved but for steps and seed; None if it cannot run.
+
+    ``tuned`` is what was tried for it, if anything was.
+    """
 
     facts: ArmFacts
     experiment: Experiment | None
+    tuned: TunedArm | None = None
 
     def without(self, failure: str) -> "Arm":
         """The same network as one that cannot run, for this reason."""

@@ -39,7 +39,8 @@ class Budget:
                 "budget-malformed",
                 f"`{text}` is no budget",
                 where=f"--budget {text}",
-                help="write a time for the whole command (90s, 10m, 1h), or epochs=5, steps=2000 or flops=1e12 for each run",
+                help="write a time for the whole command (90s, 10m, 1h), or for each run epochs=5, steps=2000 or "
+                "flops=1e12",
             )
         if budget.amount == 0:
             raise UsageProblem(

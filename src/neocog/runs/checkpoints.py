@@ -77,6 +77,17 @@ def load_newest(folder: Path, name: str) -> tuple[Checkpoint | None, list[str]]:
     return None, damaged
 
 
+def load_kept(folder: Path) -> tuple[list[tuple[str, Checkpoint]], list[str]]:
+    """Every whole checkpoint, each with its name (``best`` or ``last``), and the stems of the damaged ones."""
+    found, damaged = list[tuple[str, Checkpoint]](), list[str]()
+    for path in sorted(folder.glob("*.json")):
+        try:
+            found.append((path.stem.rpartition("-")[0], _read(folder, path.stem)))
+        except DataProblem:
+            damaged.append(path.stem)
+    return found, damaged
+
+
 def _stems(folder: Path, name: str, suffix: str = ".json") -> list[str]:
     ours = re.compile(rf"{re.escape(name)}-\d{{9}}")
     return sorted(path.stem for path in folder.glob(f"*{suffix}") if ours.fullmatch(path.stem))

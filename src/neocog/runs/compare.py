@@ -7,12 +7,12 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from neocog.core.catalogue import Spec, modules_of
+from neocog.core.catalogue import Spec, find, modules_of
 from neocog.core.errors import TrainingProblem, UsageProblem
 from neocog.core.progress import AbstractProgress, Silent
 from neocog.data.family import AbstractData
 from neocog.measures.outlook import Outlook, outlook, outlook_sentences
-from neocog.runs.allot import counted, timed, try_out, within
+from neocog.runs.allot import counted, try_out, within
 from neocog.runs.arms import Arm, make_arm, refuse_idle_settings, specs_of
 from neocog.runs.budget import Budget
 from neocog.runs.comparison import Comparison
@@ -20,6 +20,7 @@ from neocog.runs.comparison_folder import ArmFacts, ComparisonFacts, ComparisonF
 from neocog.runs.folder import RunFolder
 from neocog.runs.gallery import keep_gallery
 from neocog.runs.going_on import Asked, data_of, refuse_other, task_of_folder, without_effect
+from neocog.runs.halving import SHARE, check_rates
 from neocog.runs.latency import latencies
 from neocog.runs.lock import locked
 from neocog.runs.made import how_made
@@ -27,6 +28,8 @@ from neocog.runs.predictor import Predictor
 from neocog.runs.results import load_comparison
 from neocog.runs.setup import Question, Task, named_task, new_folder, open_data, task_for
 from neocog.runs.train_arms import train_all
+from neocog.runs.tune import Tuner, keep_tuned
+from neocog.tasks import TASKS
 
 DEFAULT_BUDGET, DEFAULT_SEEDS, DEFAULT_LOOKS = "90s", 3, 2
 _REPORT_SECONDS = 2.0
@@ -42,6 +45,7 @@ def compare(
     into: str | Path | None = None,
     margin: float | None = None,
     looks: int | None = None,
+    tune: int | None = None,
     device: str = "auto",
     augment: str = "default",
     settings: Mapping[str, Any] | None = None,
@@ -64,13 +68,16 @@ def compare(
         networks: names with options, such as ``"mlp,resnet[depth=20]"``; by default the task's usual ones. After an
             ``@`` stands what a network starts from: ``"resnet,resnet@weights.safetensors"``.
         task: what is asked, with options, such as ``"classify[balance=true]"``; by default what the data tell.
-        budget: ``"90s"``, ``"10m"`` for the whole call, or ``"epochs=5"``, ``"steps=2000"`` for each run.
+        budget: ``"90s"``, ``"10m"`` for the whole call, or ``"epochs=5"``, ``"steps=2000"``, ``"flops=1e12"`` (of
+            training, counted) for each run.
         seeds: runs of each network; by default 3.
         into: folder of the comparison; by default a new one in ``./runs``.
         margin: difference in the headline (accuracy: a fraction) that does not matter to you; by default the task's
             usual one, 0.005 for accuracy.
         looks: how often the comparison may be answered, by default 2: going on with it after its answer was seen is a
             second test, so the chance of a wrong answer is shared among that many; more are told, with their cost.
+        tune: learning rates that are tried for each network, judged on the validation part; by default 0. Of a budget
+            in time the trials are a part; to one in steps, epochs or FLOPs they come on top.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
         augment: ``default`` for the kind of images, ``none``, or options such as ``"rotation=15,shift=0.1"``.
         settings: dotted options for all networks, such as ``{"descent.rate": 0.01}``.
@@ -99,6 +106,7 @@ def compare(
         seeds=seeds,
         margin=margin,
         looks=looks,
+        tune=tune,
         device=device,
         augment=augment,
         settings=settings or {},
@@ -107,6 +115,7 @@ def compare(
         started=perf_counter() if started is None else started,
     )
     _check_numbers(seeds, margin, looks)
+    check_rates(tune)
     progress = progress or Silent()
     folder = ComparisonFolder(Path(into) if into is not None else new_folder("compare", data))
     with ExitStack() as held:
@@ -141,6 +150,7 @@ def _tell(notes: Sequence[str], progress: AbstractProgress) -> None:
 def _keep(folder: ComparisonFolder, facts: ComparisonFacts, arms: Sequence[Arm]) -> None:
     """Write down what was decided, before any run begins."""
     folder.write(facts)
+    keep_tuned(folder.path, facts.tune, arms)
     for arm in arms:
         if arm.experiment is not None:
             folder.write_arm(arm.facts, arm.experiment)
@@ -167,13 +177,11 @@ def _begin(
             progress.say(f"{arm.facts.label} is left out: {arm.facts.failure}")
         for note in arm.facts.notes:
             progress.say(f"{arm.facts.label}: {note}")
-    share = None
+    share, tuner = None, Tuner(asked.tune or 0, kind.headline, data, progress, asked.allow_modules)
     if budget.timed:
-        arms, share = timed(
-            arms, budget, seeds, data, started=asked.started, progress=progress, allow_modules=asked.allow_modules
-        )
+        arms, share = tuner.in_time(arms, budget, seeds, started=asked.started)
     else:
-        arms = counted(arms, budget, data, allow_modules=asked.allow_modules)
+        arms = tuner.on_top(counted(arms, budget, data, allow_modules=asked.allow_modules), seeds)
     made = how_made([arm.experiment for arm in arms if arm.experiment is not None])
     if kind.augments and "Augmentation" in made:
         progress.say(f"Augmentation: {made['Augmentation']}.")
@@ -198,6 +206,7 @@ def _begin(
         made=made,
         looks=looks,
         outlook=expected,
+        tune=tuner.rates,
     )
     return arms, facts
 
@@ -251,12 +260,15 @@ def _continue(
     missing = [spec for label, spec in {str(spec): spec for spec in specs}.items() if label not in known]
     new = _make_arms(choice, data, missing, asked) if missing else []
     budget = Budget.parse(before.budget)
+    headline = find(asked.task.name, TASKS, "task", asked.allow_modules).headline
+    tuner = Tuner(before.tune, headline, data, progress, asked.allow_modules)
     if new and before.share is not None:
         new, trials = try_out(new, budget.amount, data, progress=progress, allow_modules=asked.allow_modules)
+        new = tuner.in_shares(new, trials, before.share * before.seeds / (1 - SHARE), before.seeds)
         new = [within(arm, trials, before.share) for arm in new]
         progress.say(f"Each run gets {before.share:.1f} s, as before.")
     elif new:
-        new = counted(new, budget, data, allow_modules=asked.allow_modules)
+        new = tuner.on_top(counted(new, budget, data, allow_modules=asked.allow_modules), before.seeds)
     arms = [arm for arm in old if arm.facts.label in known] + new
     facts = replace(
         before,

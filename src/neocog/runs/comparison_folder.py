@@ -58,7 +58,7 @@ class ComparisonFacts:
 
     ``task`` is what is asked, as text; ``kept`` is whether decoded images may be kept on disk. ``looks`` is how many
     looks the chance of a wrong answer is shared among; ``answered`` holds, for each answer that was given, the number
-    of finished runs it rested on.
+    of finished runs it rested on; ``tune`` is how many learning rates are tried for each network.
     """
 
     budget: str
@@ -78,6 +78,7 @@ class ComparisonFacts:
     looks: int = 1
     answered: tuple[int, ...] = ()
     outlook: Outlook | None = None
+    tune: int = 0
 
     @property
     def look(self) -> Looks:

@@ -27,6 +27,7 @@ class Asked:
     allow_modules: Collection[str]
     started: float
     looks: int | None = None
+    tune: int | None = None
     task: Spec = field(default_factory=lambda: Spec(""))
 
 
@@ -90,6 +91,8 @@ def refuse_other(folder: ComparisonFolder, before: ComparisonFacts, data: Abstra
         differs.append(f"budget: there {before.budget}, here {asked.budget}")
     if asked.looks is not None and asked.looks != before.looks:
         differs.append(f"looks: there {before.looks}, here {asked.looks}; they are planned before the first answer")
+    if asked.tune is not None and asked.tune != before.tune:
+        differs.append(f"tune: there {before.tune}, here {asked.tune}; every network has as many trials")
     for name, usual in (("device", "auto"), ("augment", "default"), ("settings", {})):
         there, here = getattr(before, name), getattr(asked, name)
         if here not in (usual, there):

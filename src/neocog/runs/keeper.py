@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from neocog.core.progress import AbstractProgress
-from neocog.fit.history import Outcome, Row
+from neocog.fit.history import NONE_PENDING, Outcome, Pending, Row
 from neocog.fit.plan import BEGINNING, Start
 from neocog.runs.build import Parts
 from neocog.runs.checkpoints import Checkpoint, load_newest, save_checkpoint
@@ -43,10 +43,11 @@ class Keeper:
             state = {"network": self._parts.learner.network.state_dict()}
             save_checkpoint(self._folder.checkpoints, "best", Checkpoint(row.step, state))
 
-    def keep_last(self) -> None:
-        """Save everything that the run needs to go on exactly."""
-        state: dict[str, Any] = {name: part.state_dict() for name, part in self._parts.learner.parts().items()}
-        state["random"] = random_state(self._device)
+    def keep_last(self, pending: Pending = NONE_PENDING) -> None:
+        """Save everything that the run needs to go on exactly; ``pending`` are numbers that no row has yet."""
+        state = state_of(self._parts, self._device)
+        if pending.steps:
+            state["pending"] = {"sums": dict(pending.sums), "steps": pending.steps}
         save_checkpoint(self._folder.checkpoints, "last", Checkpoint(self._step, state, self.rows))
 
     def restore(self, progress: AbstractProgress) -> Start:
@@ -63,7 +64,8 @@ class Keeper:
         name = self._parts.task.headline.name
         self._best = max((self._sign * row.scores[name] for row in self.rows if row.scores), default=None)
         self._forget_after(checkpoint.step)
-        return Start(checkpoint.step, checkpoint.rows)
+        pending = checkpoint.state.get("pending", {"sums": {}, "steps": 0})
+        return Start(checkpoint.step, checkpoint.rows, Pending(pending["sums"], pending["steps"]))
 
     def _forget_after(self, step: int) -> None:
         """A best checkpoint of a step that the run has not reached again does not count yet."""
@@ -74,6 +76,12 @@ class Keeper:
     @property
     def _sign(self) -> int:
         return 1 if self._parts.task.headline.higher_is_better else -1
+
+
+def state_of(parts: Parts, device: str) -> dict[str, Any]:
+    """What the last checkpoint of a run holds at this moment: its learner's parts, and torch's own generators."""
+    state: dict[str, Any] = {name: part.state_dict() for name, part in parts.learner.parts().items()}
+    return {**state, "random": random_state(device)}
 
 
 def random_state(device: str) -> dict[str, Tensor]:

@@ -1,15 +1,20 @@
 """run: one experiment, from its first step (or its last checkpoint) to its scores on the test part."""
 
+import hashlib
 import platform
 import sys
 import traceback
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import torch
 from torch import nn
 
+import neocog
 from neocog.core.errors import Problem, TrainingProblem
 from neocog.core.progress import AbstractProgress, Silent
 from neocog.core.seeds import stream
@@ -26,6 +31,13 @@ from neocog.runs.patience import patience
 from neocog.runs.stop import Interrupted, StopSignals, stop_signals
 from neocog.runs.weights import as_expected
 
+Watch = Callable[[Parts], Sequence[Observer]]
+
+
+def nobody(parts: Parts) -> Sequence[Observer]:
+    """Nobody watches."""
+    return ()
+
 
 def run(
     experiment: Experiment,
@@ -34,7 +46,7 @@ def run(
     *,
     label: str = "",
     progress: AbstractProgress | None = None,
-    deadline: float | None = None,
+    watch: Watch = nobody,
     allow_modules: Collection[str] = (),
 ) -> Outcome:
     """Train, or go on from the last checkpoint; then score the best checkpoint once on the test part.
@@ -45,7 +57,7 @@ def run(
         folder: where everything is written; one writer at a time.
         label: what progress calls this run.
         progress: told of steps and scores.
-        deadline: a time of ``perf_counter`` after which the run is cut off.
+        watch: makes further observers, from the parts of the run.
         allow_modules: modules outside neocog whose classes the experiment may name.
 
     Raises:
@@ -56,12 +68,12 @@ def run(
         if folder.exists and folder.outcome.finished:
             return folder.outcome
         data = as_expected(data, experiment.start)
-        folder.begin(experiment, data_facts(data))
+        folder.begin(experiment, {**data_facts(data), **session_facts(folder, experiment)})
         progress = progress or Silent()
         progress.start(label or folder.path.name, experiment.plan.steps, "steps")
         with stop_signals() as stop:
             try:
-                outcome = _train(experiment, data, folder, progress, deadline, stop, allow_modules)
+                outcome = _train(experiment, data, folder, progress, watch, stop, allow_modules)
             except TrainingProblem as problem:
                 outcome = Outcome.DIVERGED
                 folder.note({"reason": str(problem)})
@@ -86,7 +98,7 @@ def _train(
     data: AbstractData,
     folder: RunFolder,
     progress: AbstractProgress,
-    deadline: float | None,
+    watch: Watch,
     stop: StopSignals,
     allow_modules: Collection[str],
 ) -> Outcome:
@@ -108,14 +120,15 @@ def _train(
             _teller(progress, parts.task.headline.name),
             keeper,
             patience(experiment.plan.patience, parts.task, start.rows),
-            _cut_off(deadline, stop),
+            _stopped(stop),
+            *watch(parts),
         ]
         if plan.steps == 0:
             keeper.keep_best(Row(0, 0.0, 0.0, {}, evaluate(parts.learner.network)))
         history = fit(parts.learner, parts.source, plan, start=start, evaluate=evaluate, observers=observers)
         folder.write_history(history.rows)
         if history.outcome in (Outcome.INTERRUPTED, Outcome.OUT_OF_TIME):
-            keeper.keep_last()
+            keeper.keep_last(history.pending)
         if history.outcome.finished:
             _score(experiment, data, parts, folder, keeper.rows)
     return history.outcome
@@ -156,13 +169,17 @@ def _teller(progress: AbstractProgress, headline: str) -> Observer:
     return tell
 
 
-def _cut_off(deadline: float | None, stop: StopSignals) -> Observer:
+def _stopped(stop: StopSignals) -> Observer:
+    return lambda row: Outcome.INTERRUPTED if stop.number is not None else None
+
+
+def until(deadline: float | None) -> Watch:
+    """Cut a run off at a time of ``perf_counter``; None never does."""
+
     def look(row: Row) -> Outcome | None:
-        if stop.number is not None:
-            return Outcome.INTERRUPTED
         return Outcome.OUT_OF_TIME if deadline is not None and perf_counter() > deadline else None
 
-    return look
+    return lambda parts: [look]
 
 
 def _outcome_of(problem: BaseException) -> Outcome:
@@ -188,11 +205,44 @@ def data_facts(data: AbstractData) -> dict[str, Any]:
     }
 
 
+def session_facts(folder: RunFolder, experiment: Experiment) -> dict[str, Any]:
+    """What a run began with, and each set of versions that it was trained with, one after another."""
+    known = folder.facts() if folder.exists else {}
+    now, before = versions(), list(known.get("sessions", []))
+    return {
+        "began": known.get("began") or experiment_facts(experiment),
+        "sessions": before if before and before[-1] == now else [*before, now],
+    }
+
+
+def experiment_facts(experiment: Experiment) -> dict[str, Any]:
+    """By what an experiment is known again."""
+    return {
+        "sha256": hashlib.sha256(experiment.to_toml().encode()).hexdigest(),
+        "seed": experiment.plan.seed,
+        "threads": experiment.engine.threads,
+        "device": experiment.engine.device,
+        "precision": experiment.engine.precision,
+    }
+
+
 def versions() -> dict[str, Any]:
     """What a run depends on besides its experiment."""
     return {
+        "neocog": neocog.__version__,
         "torch": torch.__version__,
         "python": platform.python_version(),
         "platform": f"{sys.platform} {platform.machine()}",
+        "processor": processor(),
         "threads": torch.get_num_threads(),
     }
+
+
+@cache
+def processor() -> str:
+    """The processor as it names itself, and which of its instructions torch uses."""
+    name = platform.processor()
+    with suppress(OSError):  # elsewhere than on Linux there is no such file
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+        name = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), name)
+    return f"{name or platform.machine()} ({torch.backends.cpu.get_cpu_capability()})"

@@ -148,7 +148,7 @@ def _as_there(folder: Path, choice: Any, asked: dict[str, Any]) -> tuple[Any, di
             help="leave DATA out to continue them, or choose another folder with --into",
         )
     usual = {"device": "auto", "augment": "default", "settings": {}}
-    known = {name: getattr(facts, name) for name in ("budget", "seeds", "margin", "looks", "task", *usual)}
+    known = {name: getattr(facts, name) for name in ("budget", "seeds", "margin", "looks", "tune", "task", *usual)}
     known["networks"] = [arm.label for arm in facts.arms]
     return there, asked | {name: v for name, v in known.items() if asked.get(name) in (None, usual.get(name))}
 

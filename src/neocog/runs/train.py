@@ -72,7 +72,7 @@ def train(
     spec = spec if start is None else replace(spec, start=str(start))
     allow_modules = (*allow_modules, *modules_of([spec]))
     folder = RunFolder(Path(into) if into is not None else new_folder(spec.name.replace(":", "-"), data))
-    _refuse_existing(folder)
+    refuse_existing(folder)
     choice, opened = open_data(kind, data, data_options, device=device, download=download, keep=keep, progress=progress)
     for note in opened.notes:
         progress.say(note)
@@ -170,7 +170,12 @@ def evaluate(
     }
 
 
-def _refuse_existing(folder: RunFolder) -> None:
+def refuse_existing(folder: RunFolder) -> None:
+    """A folder holds one run.
+
+    Raises:
+        UsageProblem: ``run-exists``.
+    """
     if folder.exists:
         raise UsageProblem(
             "run-exists",
@@ -201,5 +206,5 @@ def _finished(
 def _warn_of_versions(facts: Mapping[str, Any], progress: AbstractProgress) -> None:
     """The same bits are promised on the same build only."""
     for name, now in versions().items():
-        if name != "threads" and facts.get(name) != now:
+        if name != "threads" and name in facts and facts[name] != now:
             progress.say(f"warning: this run began with {name} {facts.get(name)}, here it is {now}; bits may differ")

@@ -15,7 +15,7 @@ from neocog.runs.experiment import Experiment
 from neocog.runs.folder import RunFolder
 from neocog.runs.going_on import Asked
 from neocog.runs.lock import wait_until_free
-from neocog.runs.run import data_facts, run
+from neocog.runs.run import data_facts, run, until
 from neocog.runs.setup import IN_MEMORY
 from neocog.runs.workers import Job, train_in_processes
 
@@ -89,7 +89,7 @@ def _run_one(
         folder,
         label=label,
         progress=progress,
-        deadline=deadline,
+        watch=until(deadline),
         allow_modules=asked.allow_modules,
     )
     if not outcome.finished:

@@ -22,7 +22,7 @@ from neocog.runs.training_flops import Counter, StepFlops
 FEWEST_STEPS = 20
 _FEWEST_LOOKS, _MOST_LOOKS = 1, 20
 _LOOKING = 0.15  # of a run's time may go to looks at the validation part
-_SAFETY = 0.92  # a machine is not always as fast as in the trial
+SAFETY = 0.92  # a machine is not always as fast as in the trial
 _WARM_STEPS = 3
 
 
@@ -44,11 +44,11 @@ class Trial:
 
     def steps(self, share: float) -> int:
         """How many steps fit a run of ``share`` seconds."""
-        return int(_SAFETY * (share - self.around - self.looks(share) * self.look) / self.step)
+        return int(SAFETY * (share - self.around - self.looks(share) * self.look) / self.step)
 
     def smallest_share(self) -> float:
         """The shortest run that is worth it."""
-        return self.around + _FEWEST_LOOKS * self.look + FEWEST_STEPS * self.step / _SAFETY
+        return self.around + _FEWEST_LOOKS * self.look + FEWEST_STEPS * self.step / SAFETY
 
 
 def trial(experiment: Experiment, data: AbstractData, *, seconds: float, allow_modules: Collection[str] = ()) -> Trial:

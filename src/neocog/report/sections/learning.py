@@ -5,12 +5,15 @@ import math
 from neocog.figures.axes import Axis
 from neocog.figures.curves import Curve, curves
 from neocog.figures.figure import Figure
-from neocog.measures.quantities import several
+from neocog.figures.numbers import compact, seconds
 from neocog.report.measure import measure
 from neocog.report.rendering import rendered
 from neocog.report.section import Evidence, Section
-from neocog.report.words import places, still_improving
+from neocog.report.words import places
 from neocog.runs.comparison import ArmResult, Comparison, SeedResult
+from neocog.runs.learned import SPENT, Spent, leads_in_words, score_lines, still_improving
+
+_SPENT: dict[Spent, str] = {"FLOPs": "training FLOPs of a run", "seconds": "training time of a run"}
 
 Line = tuple[list[float], list[float]]
 
@@ -24,6 +27,7 @@ def section(evidence: Evidence) -> Section | None:
         figure
         for figure in (
             _figure(comparison, "learning", f"{shown.title.capitalize()} on the validation part", name, shown.title),
+            *(_against_budget(comparison, spent) for spent in SPENT),
             _figure(comparison, "loss", "Loss on the training part", "loss", "loss"),
         )
         if figure is not None
@@ -34,8 +38,13 @@ def section(evidence: Evidence) -> Section | None:
         "Lines are means over seeds, bands run from the lowest to the highest seed. Passes over the data are not time: "
         "networks that cost less make more passes in the same time."
     )
-    late = [arm.label for arm in comparison.ranked if still_improving(arm, comparison)]
-    lines = [f"Still improving when the budget ended, so that more time may help: {several(late)}."] if late else []
+    crossings = [leads_in_words(comparison, spent) for spent in SPENT]
+    lines = list(filter(None, [*crossings, *still_improving(comparison).values()]))
+    if any(crossings):
+        lines.append(
+            "A curve shows one long run on its way. A run that was planned to end there, with its schedule of learning "
+            "rates, may have done better."
+        )
     return Section(
         "learning", "How they learned", rendered("drawn.html", words=[words], drawn=drawn, lines=lines), drawn
     )
@@ -53,6 +62,22 @@ def _figure(comparison: Comparison, key: str, title: str, name: str, y_label: st
         lines,
         Axis("passes over the training part"),
         Axis(y_label, measure(name).show),
+    )
+
+
+def _against_budget(comparison: Comparison, spent: Spent) -> Figure | None:
+    """The score over what a run had cost by then, so that crossings show; None where there is nothing to compare."""
+    found = score_lines(comparison, spent)
+    if len(found) < 2:
+        return None
+    place, shown = places(comparison), measure(comparison.headline.name)
+    return curves(
+        f"score-by-{spent.lower()}",
+        f"{shown.title.capitalize()} on the validation part against {_SPENT[spent]}",
+        [Curve(label, [line], place[label]) for label, line in found.items()],
+        Axis(_SPENT[spent], seconds if spent == "seconds" else compact, log=True),
+        Axis(shown.title, shown.show),
+        finding=leads_in_words(comparison, spent),
     )
 
 

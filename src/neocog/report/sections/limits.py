@@ -1,11 +1,12 @@
 """What the comparison does not show."""
 
 from neocog.figures.numbers import count
-from neocog.measures.quantities import several
 from neocog.report.rendering import rendered
 from neocog.report.section import Evidence, Section
-from neocog.report.words import item_count, plural, still_improving, without_repeats
+from neocog.report.words import item_count, plural, without_repeats
 from neocog.runs.comparison import Comparison
+from neocog.runs.learned import still_improving
+from neocog.runs.tuning import load_tuning
 
 FEW_SEEDS = 5
 
@@ -22,17 +23,26 @@ def main_limits(comparison: Comparison) -> list[str]:
     lines = [
         "Other data: the test items are of the same collection as the training items. Nothing is known of data from "
         "another place, time or device, nor of shifted, rotated, noisy or damaged items.",
-        "Other settings: each network was trained with one set of settings, those under “How the comparison was made”. "
-        "No other learning rate, batch size, augmentation or size of network was tried; a network that does badly here "
-        "may do better with others.",
+        _other_settings(comparison),
         "Another split: all networks share one split into training, validation and test. The intervals allow for other "
         "test items and other seeds, not for other training items.",
     ]
-    late = [arm.label for arm in comparison.ranked if still_improving(arm, comparison)]
-    if late:
-        were = "was" if len(late) == 1 else "were"
-        lines.insert(0, f"More training: {several(late)} {were} still improving when the budget ended.")
-    return lines
+    return [*(f"More training: {sentence}" for sentence in still_improving(comparison).values()), *lines]
+
+
+def _other_settings(comparison: Comparison) -> str:
+    tuning = load_tuning(comparison.folder)
+    if tuning is not None:
+        return (
+            f"Other settings: {tuning.rates} learning rates were tried for each network (“What was tried before”), and "
+            "no other batch size, augmentation or size of network; a network that does badly here may do better with "
+            "others."
+        )
+    return (
+        "Other settings: each network was trained with one set of settings, those under “How the comparison was made”. "
+        "No other learning rate, batch size, augmentation or size of network was tried; a network that does badly here "
+        "may do better with others."
+    )
 
 
 def _further_limits(comparison: Comparison) -> list[str]:

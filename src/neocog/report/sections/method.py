@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from neocog.figures.figure import Table
-from neocog.figures.numbers import count, seconds
+from neocog.figures.numbers import compact, count, seconds
 from neocog.measures.outlook import outlook_sentences
 from neocog.measures.quantities import size
 from neocog.report.measure import measure
@@ -11,6 +11,7 @@ from neocog.report.rendering import rendered
 from neocog.report.section import Evidence, Section
 from neocog.report.words import plural
 from neocog.runs.comparison import Comparison, SeedResult
+from neocog.runs.learned import flops_sentence
 
 MOST_SKIPPED = 60
 
@@ -43,6 +44,7 @@ def _facts(comparison: Comparison) -> list[tuple[str, str]]:
         ("Files left out", plural(len(data.skipped), "file") if data.skipped else "none"),
         ("Fingerprint of the data", data.fingerprint),
         ("Budget", f"{comparison.budget}; the whole took {seconds(comparison.seconds)}"),
+        ("Budget in FLOPs", flops_sentence(comparison)),
         ("Seeds", f"{comparison.seeds} per network"),
         ("Margin of a tie", size(comparison.margin, unit)),
         ("Looks", _looks(comparison)),
@@ -70,10 +72,16 @@ def _counts(comparison: Comparison) -> Table:
 
 def _settings(comparison: Comparison) -> Table:
     rows = [
-        (arm.label, arm.network, _options(arm.settings), count(arm.steps) if arm.steps else "–")
+        (
+            arm.label,
+            arm.network,
+            _options(arm.settings),
+            count(arm.steps) if arm.steps else "–",
+            compact(arm.training_flops) if arm.training_flops else "–",
+        )
         for arm in comparison.arms
     ]
-    return Table(("label", "network", "settings other than the defaults", "steps"), rows)
+    return Table(("label", "network", "settings other than the defaults", "steps", "training FLOPs of a run"), rows)
 
 
 def _options(settings: Mapping[str, str]) -> str:
