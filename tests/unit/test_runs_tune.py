@@ -62,7 +62,7 @@ def test_trials_fit_their_share_and_no_trial_is_longer_than_a_run(number: int) -
     trial = Trial(1e-3, 0.01, 0.1)
     for seconds in (30.0, 90.0, 600.0):
         first = first_in_time(trial, number, seconds, 3)
-        spent = sum(rounds(number)) * trial.around + all_steps(number, first) * trial.step
+        spent = sum(rounds(number)) * trial.around_short + all_steps(number, first) * trial.step
         assert spent <= SHARE * seconds
         assert first * 2 ** (len(rounds(number)) - 1) <= trial.steps((1 - SHARE) * seconds / 3)
     assert first_in_time(trial, number, smallest_time(trial, number, 3) * 1.001, 3) >= FEWEST_STEPS - 1

@@ -56,14 +56,14 @@ def first_in_time(trial: Trial, number: int, seconds: float, seeds: int) -> int:
 
     No trial is longer than a run.
     """
-    around = sum(rounds(number)) * trial.around
+    around = sum(rounds(number)) * trial.around_short
     steps = int(SAFETY * (SHARE * seconds - around) / (all_steps(number, 1) * trial.step))
     return min(steps, _longest(number, trial.steps((1 - SHARE) * seconds / seeds)))
 
 
 def smallest_time(trial: Trial, number: int, seeds: int) -> float:
     """The least that a network needs for all its runs and for trials that are worth it, in seconds."""
-    trials = sum(rounds(number)) * trial.around + all_steps(number, FEWEST_STEPS) * trial.step / SAFETY
+    trials = sum(rounds(number)) * trial.around_short + all_steps(number, FEWEST_STEPS) * trial.step / SAFETY
     return max(trials / SHARE, seeds * trial.smallest_share() / (1 - SHARE))
 
 

@@ -135,16 +135,16 @@ def reproduce(
             watch=watcher.of,
             allow_modules=allow_modules,
         )
-        difference = watcher.difference or _after(folder, again, outcome, watcher)
+        differs = watcher.difference or _after(folder, again, outcome, watcher)
         parts = tuple(_parts(folder))
     return Reproduction(
         run=folder.path,
         into=None if into is None else Path(into),
         rows=watcher.rows,
         checkpoints=watcher.checkpoints,
-        parts=() if difference else parts,
-        difference=difference,
-        causes=(causes or (NO_KNOWN_CAUSE,)) if difference else (),
+        parts=() if differs else parts,
+        difference=differs,
+        causes=(causes or (NO_KNOWN_CAUSE,)) if differs else (),
     )
 
 

@@ -30,13 +30,20 @@ _WARM_STEPS = 3
 class Trial:
     """Seconds that one run spends: on each step, on each look at the validation part, and around them.
 
-    ``flops`` is what its steps cost; None where they could not be counted.
+    ``flops`` is what its steps cost; None where they could not be counted. ``building`` is what of ``around`` lies
+    before the first step; by default all of it.
     """
 
     step: float
     look: float
     around: float
     flops: StepFlops | None = None
+    building: float | None = None
+
+    @property
+    def around_short(self) -> float:
+        """Around the steps of a run that is looked at once, and neither saved nor scored on the test part."""
+        return (self.around if self.building is None else self.building) + self.look
 
     def looks(self, share: float) -> int:
         """How many looks at the validation part fit a run of ``share`` seconds."""
@@ -75,7 +82,7 @@ def trial(experiment: Experiment, data: AbstractData, *, seconds: float, allow_m
         saving = _saving_time(parts, experiment.engine.device)
     look = per_item * items_of(data, "val") + 1.7 * saving
     around = building + per_item * (items_of(data, "val") + items_of(data, "test")) + 2 * saving
-    return Trial(step=sum(times) / len(times), look=look, around=around, flops=flops)
+    return Trial(step=sum(times) / len(times), look=look, around=around, flops=flops, building=building)
 
 
 def _warm_up(counter: Counter, parts: Parts, compiled: bool) -> StepFlops | None:
