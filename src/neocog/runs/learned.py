@@ -50,7 +50,7 @@ def score_lines(comparison: Comparison, spent: Spent) -> dict[str, Line]:
     """
     name, found = comparison.headline.name, dict[str, Line]()
     for arm in comparison.ranked:
-        runs = [{row.step: row for row in seed.history if name in row.scores} for seed in arm.finished]
+        runs = [{row.step: row for row in seed.history if name in row.scores and row.step} for seed in arm.finished]
         steps = sorted(set.intersection(*(set(run) for run in runs))) if runs else []
         if not steps or (spent == "FLOPs" and not arm.training_flops):
             continue
@@ -58,7 +58,7 @@ def score_lines(comparison: Comparison, spent: Spent) -> dict[str, Line]:
         seconds = [float(np.mean([run[step].seconds for run in runs])) for step in steps]
         flops = [step / arm.steps * arm.training_flops for step in steps] if arm.steps else []
         found[arm.label] = (flops if spent == "FLOPs" else seconds, ys)
-    return {label: line for label, line in found.items() if line[0] and line[0][0] > 0}
+    return {label: line for label, line in found.items() if line[0]}
 
 
 def leads_of(comparison: Comparison, spent: Spent) -> list[Lead]:
