@@ -30,7 +30,7 @@ from neocog.fit.blocks import frozen_blocks
 from neocog.runs.build import Parts, build
 from neocog.runs.experiment import Experiment
 
-_REPEATS = 3  # steps, which must cost the same
+_REPEATS = 2  # steps, which must cost the same
 _BLIND = ("mkldnn_rnn_layer", "_cudnn_rnn", "_cdist_forward", "_euclidean_dist", "mkldnn_linear")
 """Operations of torch that multiply much and that its counter does not see."""
 
@@ -101,7 +101,7 @@ class Counter:
         self._first, self._before_first = self._batch()
 
     def flops(self) -> StepFlops:
-        """Make three steps, and one more for each block that begins to move later.
+        """Make two steps, and one more for each block that begins to move later.
 
         Raises:
             UsageProblem: ``flops-uncounted``.
