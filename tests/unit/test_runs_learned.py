@@ -23,7 +23,7 @@ from neocog.runs.tuning import Tried, TunedArm, Tuning, keep_tuning
 def costed(budget: str = "90s") -> Comparison:
     made = example(networks=("lenet5", "mlp"))
     flops = {"lenet5": 4_000_000_000, "mlp": 1_000_000_000}
-    arms = tuple(replace(arm, training_flops=flops.get(arm.label, 0)) for arm in made.arms)
+    arms = tuple(replace(arm, training_flops=flops.get(arm.label, 0), planned_steps=arm.steps) for arm in made.arms)
     return replace(made, arms=arms, budget=budget)
 
 
@@ -63,6 +63,9 @@ def test_lines_run_over_what_was_spent() -> None:
     seconds, _ = score_lines(made, "seconds").get("lenet5", ([], []))
     assert arm.finished and len(flops) == len(scores) == len(seconds) > 5
     assert flops[-1] == arm.training_flops and seconds[-1] == pytest.approx(arm.finished[0].train_seconds)
+    planned = tuple(replace(each, planned_steps=2 * each.steps) for each in made.arms)
+    stopped, _ = score_lines(replace(made, arms=planned), "FLOPs")["lenet5"]
+    assert stopped[-1] == arm.training_flops / 2, "of a run that ended early, what it did not make is not counted"
 
 
 def test_crossings_are_named_in_the_report_and_in_the_json() -> None:

@@ -22,7 +22,7 @@ def train(
         str | None, Parameter(help="A network, with options: resnet[depth=20]; simple-cnn by default.")
     ] = None,
     budget: Annotated[
-        str, Parameter(help="How long: epochs=20, steps=2000, or a time such as 90s or 10m.")
+        str, Parameter(help="How long: epochs=20, steps=2000, flops=1e12, or a time such as 90s or 10m.")
     ] = "epochs=20",
     seed: Annotated[int, Parameter(help="Seed of the weights, the order, the augmentation and dropout.")] = 0,
     from_: Annotated[

@@ -185,7 +185,8 @@ def _with_steps(arm: Arm, steps: int, looks: int | None, flops: StepFlops | None
     if looks is not None:
         plan = replace(plan, evaluations=min(looks, plan.evaluations))
     cost = flops.of(steps) if flops is not None and steps else 0
-    return replace(arm, facts=replace(arm.facts, training_flops=cost), experiment=replace(arm.experiment, plan=plan))
+    facts = replace(arm.facts, training_flops=cost, planned_steps=steps)
+    return replace(arm, facts=facts, experiment=replace(arm.experiment, plan=plan))
 
 
 def _per_epoch(experiment: Experiment, data: AbstractData, allow_modules: Collection[str]) -> int:

@@ -42,7 +42,7 @@ class ArmResult:
 
     ``failure`` is empty, or why there is no score at all. ``settings`` are the options that were set. ``scores`` are
     means over seeds. ``latency_ms`` is for one item, ``throughput`` in items per second at batch 64. ``training_flops``
-    are counted, of one run; 0 where they are not known.
+    are counted, of the ``planned_steps`` of one run; 0 where they are not known.
     """
 
     label: str
@@ -58,6 +58,7 @@ class ArmResult:
     interval: Interval | None
     scores: Mapping[str, float]
     training_flops: int = 0
+    planned_steps: int = 0
 
     @property
     def finished(self) -> tuple[SeedResult, ...]:

@@ -28,8 +28,8 @@ FORMAT = 1
 class ArmFacts:
     """One network as the comparison knows it before any result. ``failure`` says why it cannot run, or is empty.
 
-    ``notes`` are sentences on how weights from elsewhere were adapted. ``training_flops`` are counted, of one run; 0
-    where they are not known.
+    ``notes`` are sentences on how weights from elsewhere were adapted. ``training_flops`` are counted, of the
+    ``planned_steps`` of one run; 0 where they are not known.
     """
 
     label: str
@@ -42,6 +42,7 @@ class ArmFacts:
     throughput: float = 0.0
     notes: Sequence[str] = ()
     training_flops: int = 0
+    planned_steps: int = 0
 
     @property
     def slug(self) -> str:

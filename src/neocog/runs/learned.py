@@ -56,7 +56,7 @@ def score_lines(comparison: Comparison, spent: Spent) -> dict[str, Line]:
             continue
         ys = [float(np.mean([run[step].scores[name] for run in runs])) for step in steps]
         seconds = [float(np.mean([run[step].seconds for run in runs])) for step in steps]
-        flops = [step / arm.steps * arm.training_flops for step in steps] if arm.steps else []
+        flops = [step / arm.planned_steps * arm.training_flops for step in steps] if arm.planned_steps else []
         found[arm.label] = (flops if spent == "FLOPs" else seconds, ys)
     return {label: line for label, line in found.items() if line[0]}
 

@@ -169,6 +169,7 @@ def _result(arm: ArmFacts, results: tuple[SeedResult, ...], task: AbstractTask[A
         interval=interval,
         scores=_means([each.scores for each in finished]),
         training_flops=arm.training_flops,
+        planned_steps=arm.planned_steps,
     )
 
 
