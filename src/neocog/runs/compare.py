@@ -114,17 +114,13 @@ def compare(
         allow_modules=(*allow_modules, *modules_of([*(specs or ()), *named_task(task)])),
         started=perf_counter() if started is None else started,
     )
-    _check_numbers(seeds, margin, looks)
-    check_rates(tune)
+    _check_numbers(seeds, margin, looks, tune)
     progress = progress or Silent()
     folder = ComparisonFolder(Path(into) if into is not None else new_folder("compare", data))
     with ExitStack() as held:
-        before, options = None, data_options
-        if folder.exists:
-            held.enter_context(locked(folder.path))
-            before = replace(folder.facts(), kept=keep and folder.facts().kept)
-            keep = before.kept
-            task = task_of_folder(folder, before, task)
+        before, options = _before(folder, held, keep), data_options
+        if before is not None:
+            keep, task = before.kept, task_of_folder(folder, before, task)
         spec, kind = task_for(data, task, asked.allow_modules)
         asked = replace(asked, task=spec)
         if before is not None:
@@ -156,7 +152,16 @@ def _keep(folder: ComparisonFolder, facts: ComparisonFacts, arms: Sequence[Arm])
             folder.write_arm(arm.facts, arm.experiment)
 
 
-def _check_numbers(seeds: int | None, margin: float | None, looks: int | None) -> None:
+def _before(folder: ComparisonFolder, held: ExitStack, keep: bool) -> ComparisonFacts | None:
+    """What the folder holds, which is locked then; None where no comparison was begun."""
+    if not folder.exists:
+        return None
+    held.enter_context(locked(folder.path))
+    return replace(folder.facts(), kept=keep and folder.facts().kept)
+
+
+def _check_numbers(seeds: int | None, margin: float | None, looks: int | None, tune: int | None) -> None:
+    check_rates(tune)
     if looks is not None and not 1 <= looks <= 100:
         raise UsageProblem("looks-range", f"{looks} looks", where=f"--looks {looks}", help="give 1 to 100; 2 is usual")
     if seeds is not None and not 1 <= seeds <= 1000:
