@@ -128,18 +128,13 @@ def compare(
         match=Match.parse(match),
         controls=controls,
     )
-    check_numbers(seeds, margin, looks, tune)
     progress = progress or Silent()
     folder = ComparisonFolder(Path(into) if into is not None else new_folder("compare", data))
     with ExitStack() as held:
-        before, options = _begun(folder, held, keep), data_options
-        if before is not None:
-            keep, task = before.kept, task_of_folder(folder, before, task)
+        before, keep, task = _begun(folder, held, keep, task)
         spec, kind = task_for(data, task, asked.allow_modules)
         asked = _of_task(asked, spec, kind, score)
-        if before is not None:
-            data, options = data_of(folder, data, data_options, kind)
-        data = kind.usual_data if data is None else data
+        data, options = data_of(folder if before else None, data, data_options, kind)
         choice, opened = open_data(kind, data, options, device=device, download=download, keep=keep, progress=progress)
         leaks = gate(opened, choice, folder.path, budget=_budget(before, asked), keep=keep, progress=progress)
         if before is None:
@@ -151,13 +146,16 @@ def compare(
         return _carry_out(folder, facts, arms, Question(spec, choice, opened), asked, before is None, progress)
 
 
-def _begun(folder: ComparisonFolder, held: ExitStack, keep: bool) -> ComparisonFacts | None:
-    """What a folder that exists holds; it is locked."""
+def _begun(
+    folder: ComparisonFolder, held: ExitStack, keep: bool, task: str | Spec | None
+) -> tuple[ComparisonFacts | None, bool, str | Spec | None]:
+    """What a folder that exists holds, which is locked then; whether images are kept; and the task."""
     if not folder.exists:
-        return None
+        return None, keep, task
     held.enter_context(locked(folder.path))
     facts = folder.facts()
-    return replace(facts, kept=keep and facts.kept)
+    before = replace(facts, kept=keep and facts.kept)
+    return before, before.kept, task_of_folder(folder, before, task)
 
 
 def _carry_out(
@@ -182,7 +180,8 @@ def _carry_out(
 
 
 def _of_task(asked: Asked, task: Spec, kind: type[Task], score: str | None) -> Asked:
-    """What was asked for, of this task, which must be able to do it."""
+    """What was asked for, of this task, which must be able to do it; numbers that cannot be are refused."""
+    check_numbers(asked.seeds, asked.margin, asked.looks, asked.tune)
     if asked.sensitivity:
         refuse_task(kind)
     return replace(asked, task=task, score=named_score(kind, score))

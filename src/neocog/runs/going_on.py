@@ -56,9 +56,11 @@ def task_of_folder(folder: ComparisonFolder, before: ComparisonFacts, task: str 
 
 
 def data_of(
-    folder: ComparisonFolder, data: Any, data_options: dict[str, Any], kind: type[Task]
+    folder: ComparisonFolder | None, data: Any, data_options: dict[str, Any], kind: type[Task]
 ) -> tuple[Any, dict[str, Any]]:
-    """Without DATA a comparison goes on with the data that it was begun with."""
+    """Without DATA a comparison goes on with the data that it was begun with; a new one takes those of its task."""
+    if folder is None:
+        return kind.usual_data if data is None else data, data_options
     if data is not None:
         return data, data_options
     if data_options:
