@@ -12,7 +12,7 @@ from neocog.fit.rules import rules_for
 from neocog.runs.compare import compare
 from neocog.runs.folder import RunFolder
 from neocog.runs.predictor import Predictor
-from neocog.runs.run import run
+from neocog.runs.run import run, until
 from neocog.tasks.classify import Classify
 from runs_in_processes import tiny_experiment
 from table import tiny_data
@@ -25,7 +25,7 @@ def test_a_run_trains_resumes_and_predicts(tmp_path: Path) -> None:
     engine = Engine(device="cuda", precision="auto").resolve(rules_for("mlp", data.takes, "cuda"))
     experiment = replace(tiny_experiment(60), engine=engine)
     folder = RunFolder(tmp_path / "run")
-    assert run(experiment, data, folder, deadline=0.0) is Outcome.OUT_OF_TIME
+    assert run(experiment, data, folder, watch=until(0.0)) is Outcome.OUT_OF_TIME
     assert run(experiment, data, folder) is Outcome.DONE
     predictor = Predictor(folder)
     assert next(predictor.network.parameters()).is_cuda

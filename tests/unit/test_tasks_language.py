@@ -23,7 +23,7 @@ from neocog.networks.recurrent import Recurrent
 from neocog.runs.checkpoints import load_newest
 from neocog.runs.folder import RunFolder
 from neocog.runs.predictor import Predictor
-from neocog.runs.run import run
+from neocog.runs.run import run, until
 from neocog.runs.train import resume, train
 from neocog.tasks import task_of
 from neocog.tasks.language import Language
@@ -166,7 +166,7 @@ def test_a_run_cut_after_each_step_ends_with_the_same_bits(tmp_path: Path) -> No
     data = Language.family.open(experiment.data, download=False, keep=False, largest=0, progress=Silent())
     cut = RunFolder(tmp_path / "cut")
     for _ in range(5):
-        assert run(experiment, data, cut, deadline=perf_counter()) is Outcome.OUT_OF_TIME
+        assert run(experiment, data, cut, watch=until(perf_counter())) is Outcome.OUT_OF_TIME
     again = resume(cut.path)
     ends = [load_newest(folder.checkpoints, "last")[0] for folder in (whole.folder, again.folder)]
     first, second = (end.state for end in ends if end is not None)

@@ -205,6 +205,8 @@ def show(out: Output, comparison: "Comparison", report: "Path") -> None:
     shown = len(columns) if shutil.get_terminal_size().columns >= WIDE else len(columns) - 2
     rows = [_row(arm, headline)[:shown] for arm in comparison.ranked]
     out.table("", columns[:shown], [*rows, *(row[:shown] for row in _baseline_row(comparison))])
+    if comparison.baseline is not None:
+        out.say(f"Majority class: {comparison.baseline.answer}, named each time. A network must do better than that.")
     for line in comparison.match.get("lines", ()):
         out.say(line)
     for arm in comparison.failed:
@@ -235,7 +237,7 @@ def _baseline_row(comparison: "Comparison") -> list[tuple[str, ...]]:
     if found is None:
         return []
     each = found.interval
-    return [(found.label, show(each.mean), f"{show(each.low)} to {show(each.high)}", "0", "-", "-", "-", "-")]
+    return [("majority class", show(each.mean), f"{show(each.low)} to {show(each.high)}", "0", "-", "-", "-", "-")]
 
 
 def _baseline_json(comparison: "Comparison") -> dict[str, Any] | None:

@@ -9,10 +9,10 @@ from time import perf_counter
 from neocog.core.errors import Problem, TrainingProblem, UsageProblem
 from neocog.core.progress import AbstractProgress
 from neocog.data.family import AbstractData
+from neocog.data.feature_source import FeatureSource
 from neocog.runs.arms import Arm
 from neocog.runs.budget import Budget, flops_in_words, seconds_in_words
 from neocog.runs.build import build
-from neocog.runs.experiment import Experiment
 from neocog.runs.training_flops import StepFlops, count_flops
 from neocog.runs.trial import Trial, trial
 
@@ -24,26 +24,31 @@ _ROUNDING = 5
 
 
 def counted(
-    arms: Sequence[Arm], budget: Budget, data: AbstractData, *, allow_modules: Collection[str] = ()
+    arms: Sequence[Arm],
+    budget: Budget,
+    data: AbstractData,
+    *,
+    allow_modules: Collection[str] = (),
+    with_flops: bool = True,
 ) -> list[Arm]:
-    """Steps for a budget in epochs, steps or FLOPs, which is for each run.
+    """Steps for a budget in epochs, steps or FLOPs, which is for each run; their FLOPs are told ``with_flops`` only.
 
     Raises:
         UsageProblem: ``budget-too-small``, where the FLOPs do not suffice for one step of each network.
     """
     if budget.kind == "flops":
         return _within_flops(arms, budget, data, allow_modules)
-    return [_counted(arm, budget, data, allow_modules) for arm in arms]
+    return [_counted(arm, budget, data, allow_modules, with_flops) for arm in arms]
 
 
-def _counted(arm: Arm, budget: Budget, data: AbstractData, allow_modules: Collection[str]) -> Arm:
+def _counted(arm: Arm, budget: Budget, data: AbstractData, allow_modules: Collection[str], with_flops: bool) -> Arm:
     if arm.experiment is None or budget.amount == 0:
         return _with_steps(arm, 0, None, None)
-    flops = None
-    with suppress(Exception):  # it is told where it matters: when it is trained
-        flops = count_flops(arm.seeded(0), data, allow_modules=allow_modules)
-    epoch = 1 if budget.kind == "steps" else _per_epoch(arm.experiment, data, allow_modules)
-    return _with_steps(arm, budget.steps(epoch), None, flops)
+    parts, flops = build(arm.experiment, data, allow_modules), None
+    if with_flops and not isinstance(parts.source, FeatureSource):  # which would compute the features of all items
+        with suppress(Exception):  # it is told where it matters: when it is trained
+            flops = count_flops(arm.seeded(0), data, allow_modules=allow_modules)
+    return _with_steps(arm, budget.steps(parts.source.size or 1), None, flops)
 
 
 def _within_flops(arms: Sequence[Arm], budget: Budget, data: AbstractData, allow_modules: Collection[str]) -> list[Arm]:
@@ -188,8 +193,3 @@ def _with_steps(arm: Arm, steps: int, looks: int | None, flops: StepFlops | None
     cost = flops.of(steps) if flops is not None and steps else 0
     facts = replace(arm.facts, training_flops=cost, planned_steps=steps)
     return replace(arm, facts=facts, experiment=replace(arm.experiment, plan=plan))
-
-
-def _per_epoch(experiment: Experiment, data: AbstractData, allow_modules: Collection[str]) -> int:
-    """Steps of a pass; a source without an end has passes of one step."""
-    return build(experiment, data, allow_modules).source.size or 1

@@ -89,7 +89,7 @@ def train(
     if allowed.timed:
         (arm,), _ = timed([arm], allowed, 1, opened, started=started, progress=progress, allow_modules=allow_modules)
     else:
-        (arm,) = counted([arm], allowed, opened, allow_modules=allow_modules)
+        (arm,) = counted([arm], allowed, opened, allow_modules=allow_modules, with_flops=False)
     assert arm.experiment is not None
     augmented = (f"augmentation: {arm.experiment.augment.describe()}",) if kind.augments else ()
     for note in (*arm.facts.notes, *augmented):
