@@ -149,7 +149,8 @@ def _say_data(out: Output, line: str, found: dict[str, Any]) -> None:
         rows.append(("all", *(f"{sum(found['counts'][part].values()):,}" for part in parts)))
     out.table("", ("class" if found["classes"] else "", *(f"{part}>" for part in parts)), rows)
     if found["skipped"]:
-        out.say(f"{len(found['skipped']):,} files were skipped:")
+        number = len(found["skipped"])
+        out.say(f"{number:,} file{' was' if number == 1 else 's were'} skipped:")
         for name, reason in list(found["skipped"].items())[:MOST_SKIPPED]:
             out.say(f"  {name}: {reason}")
     for warning in found["warnings"]:

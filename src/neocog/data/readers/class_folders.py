@@ -137,7 +137,13 @@ def _notes(hidden: int, left_out: Mapping[str, str]) -> tuple[str, ...]:
     counts: dict[str, int] = {}
     for reason in left_out.values():
         counts[reason] = counts.get(reason, 0) + 1
-    return tuple(notes + [f"{count:,} files were left out: {reason}." for reason, count in counts.items()])
+    return tuple(
+        notes
+        + [
+            f"{count:,} file{' was' if count == 1 else 's were'} left out: {reason}."
+            for reason, count in counts.items()
+        ]
+    )
 
 
 def _empty(files: int, shown: str) -> DataProblem:
