@@ -6,8 +6,8 @@ comparison, with three seeds, the same steps, and the same augmentation; their t
 intervals. In these weights batch norm is folded into the convolutions, and what is left of it does not describe the
 activations; fine-tuning therefore keeps its statistics as they are (``descent.freeze_norms``).
 
-Every figure in ``STATED`` is from a run on the data folder's ``clothing_small`` with its ``weights``; none has been
-stated yet.
+The probe's figures in ``STATED`` are from a run on the data folder's ``clothing_small`` with its ``weights``, on two
+cores; the comparison has not been run to its end yet.
 """
 
 import argparse
@@ -36,9 +36,9 @@ from neocog.runs.setup import Question, open_data, resolve, task_for
 from neocog.runs.weights import as_expected
 
 STATED: dict[str, float | None] = {
-    "probe_accuracy": None,
-    "probe_c": None,
-    "probe_seconds": None,
+    "probe_accuracy": 0.8172,
+    "probe_c": 0.001,
+    "probe_seconds": 69.0,
     "fine_tuned_accuracy": None,
     "fine_tuned_low": None,
     "fine_tuned_high": None,
