@@ -9,16 +9,21 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
+from neocog.cli.besides import BesidesFlags
+from neocog.cli.going_on import compare_into
 from neocog.cli.main import run
 from neocog.core.errors import DataProblem, UsageProblem
 from neocog.measures.intervals import arm_interval
 from neocog.measures.verdict import verdicts
 from neocog.report.page import page
+from neocog.runs.clean_scores import clean_scores
 from neocog.runs.compare import compare
 from neocog.runs.comparison import Comparison
 from neocog.runs.comparison_folder import ComparisonFolder
 from neocog.runs.deciding import named_score
 from neocog.runs.results import load_comparison
+from neocog.runs.sensitivity import sensitivity
+from neocog.runs.size_curve import compare_sizes
 from neocog.tasks import TASKS
 from neocog.tasks.classify import Classify
 from neocog.tasks.classify_scores import CLASSIFY_SCORES
@@ -135,3 +140,56 @@ def test_on_the_command_line(by_brier: Comparison, tmp_path: Path, capsys: pytes
     assert "`brier`" in capsys.readouterr().err
     assert run(["compare", "digits", "--folds", "3", "--score", "brier"]) == 2
     assert "folds-without-effect" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("score", ["log-loss", "brier"])
+def test_scores_without_what_leaked_go_by_the_score_too(by_brier: Comparison, tmp_path: Path, score: str) -> None:
+    found = decided_by(score, by_brier, tmp_path / "c")
+    clean = clean_scores(found, [0])
+    assert clean is not None
+    for each in clean.scores:
+        arm = next(arm for arm in found.ranked if arm.label == each.label)
+        kept = [{key: values[1:] for key, values in seed.record.items()} for seed in arm.finished]
+        whole = np.mean([by_its_definition(score, record["probabilities"], record["labels"]) for record in kept])
+        assert each.clean == pytest.approx(whole, rel=1e-5)
+    assert len(found.verdicts) == len(clean.verdicts) == 1
+    assert clean.verdicts[0].a == found.verdicts[0].a
+    assert np.sign(clean.verdicts[0].difference) == np.sign(found.verdicts[0].difference)
+
+
+def test_the_majority_class_has_no_value_by_another_score(by_brier: Comparison, tmp_path: Path) -> None:
+    assert decided_by("log-loss", by_brier, tmp_path / "a").baseline is None
+    assert decided_by("", by_brier, tmp_path / "b").baseline is not None
+
+
+@pytest.mark.parametrize("besides", [{"controls": True}, {"sensitivity": True}, {"tune": 2}])
+def test_what_goes_by_accuracy_is_refused_beside_another_score(besides: dict[str, bool], tmp_path: Path) -> None:
+    with pytest.raises(UsageProblem) as refused:
+        compare("digits", "linear", score="log-loss", into=tmp_path / "c", **besides)  # type: ignore[arg-type]
+    assert refused.value.code == "score-besides" and not (tmp_path / "c").exists()
+
+
+def test_sensitivity_afterwards_is_refused_too(by_brier: Comparison) -> None:
+    with pytest.raises(UsageProblem) as refused:
+        sensitivity(by_brier.folder)
+    assert refused.value.code == "score-besides"
+
+
+def test_a_margin_in_going_on_is_in_the_unit_of_the_score_that_is_kept(by_brier: Comparison) -> None:
+    usual = BesidesFlags()
+    assert usual.by(str(by_brier.folder)) == "brier" and usual.by("nowhere") is None and usual.by(None) is None
+
+
+@pytest.mark.parametrize("besides", [{"score": "brier"}, {"controls": True}, {"match": "macs"}])
+def test_sizes_refuse_what_they_would_not_keep(besides: dict[str, object], tmp_path: Path) -> None:
+    with pytest.raises(UsageProblem) as refused:
+        compare_sizes("digits", "linear", sizes="5,all", into=tmp_path / "c", **besides)
+    assert refused.value.code == "sizes-besides" and not (tmp_path / "c").exists()
+
+
+def test_going_on_asks_for_what_the_folder_does_not_keep(tmp_path: Path) -> None:
+    run_folder = tmp_path / "c" / "arms" / "mlp" / "seed-0"
+    flags = BesidesFlags(controls=True, sensitivity=True).flags
+    assert compare_into(run_folder, flags) == f"compare --into {tmp_path / 'c'} --controls --sensitivity"
+    inside = tmp_path / "c" / "controls" / "permuted" / "arms" / "mlp" / "seed-0"
+    assert compare_into(inside, ["--controls"]) == f"compare --into {tmp_path / 'c'} --controls"

@@ -39,6 +39,20 @@ class BesidesFlags:
     ] = False
 
     @property
+    def flags(self) -> tuple[str, ...]:
+        """Of those that a folder does not keep, the ones that were asked for, as they are typed."""
+        return tuple(f"--{name}" for name in ("controls", "sensitivity") if getattr(self, name))
+
+    @property
     def named(self) -> dict[str, Any]:
         """Those that were asked for."""
         return {name: value for name, value in asdict(self).items() if value}
+
+    def by(self, into: str | None) -> str | None:
+        """The score that decides: the one asked for, or that of the comparison in this folder; None: the usual one."""
+        from pathlib import Path
+
+        from neocog.runs.comparison_folder import ComparisonFolder
+
+        folder = ComparisonFolder(Path(into)) if into else None
+        return self.score or (folder.facts().score or None if folder is not None and folder.exists else None)

@@ -69,7 +69,8 @@ def compare(
     """Train several networks on DATA under one budget, and say which is better, by how much, and how sure that is."""
     out = Output(output)
     own = {"budget": budget, "seeds": seeds, "looks": looks, "into": into, "progress": out.progress()}
-    asked_for = {**_shared(data, networks, (margin, besides.score), learning, trust, reading), **asdict(besides), **own}
+    shared = _shared(data, networks, (margin, besides.by(into)), learning, trust, reading)
+    asked_for = {**shared, **asdict(besides), **own}
     if by_folds(folding, {"seeds": seeds, "looks": looks, "sizes": sizes, **besides.named}, into):
         run_folds(out, data, networks, {**asked_for, **asdict(folding)})
         return
@@ -81,7 +82,7 @@ def compare(
     from neocog.report.page import write
     from neocog.runs.compare import compare as run_comparison
 
-    with says_how_to_go_on(compare_into):
+    with says_how_to_go_on(lambda run: compare_into(run, besides.flags)):
         comparison = run_comparison(data, networks, **asked_for)
     report = write(comparison, comparison.folder / "report.html")
     out.document(as_json(comparison, report))

@@ -1,7 +1,7 @@
 """How to go on after an interruption that let a run save itself."""
 
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,9 +27,14 @@ def resume_run(folder: Path) -> str:
     return f"resume {shlex.quote(str(folder))}"
 
 
-def compare_into(folder: Path) -> str:
-    """For a run of a comparison, whose folder is FOLDER/arms/NETWORK/seed-N, or of one of its controls."""
+def compare_into(folder: Path, flags: Sequence[str] = ()) -> str:
+    """For a run of a comparison, whose folder is FOLDER/arms/NETWORK/seed-N, or of one of its controls.
+
+    Args:
+        folder: of the run.
+        flags: that the folder does not keep.
+    """
     comparison = folder.parents[2]
     if comparison.parent.name == "controls":
-        return f"compare --into {shlex.quote(str(comparison.parents[1]))} --controls"
-    return f"compare --into {shlex.quote(str(comparison))}"
+        comparison = comparison.parents[1]
+    return " ".join([f"compare --into {shlex.quote(str(comparison))}", *flags])

@@ -9,6 +9,7 @@ from neocog.measures.intervals import arm_interval
 from neocog.measures.sentences import verdict_sentence
 from neocog.measures.verdict import Interval, Verdict, verdicts
 from neocog.runs.comparison import ArmResult, Comparison
+from neocog.runs.deciding import decided_by
 
 FEWEST = 10  # clean test items, below which nothing is scored
 
@@ -49,14 +50,14 @@ def clean_scores(comparison: Comparison, leaked: Sequence[int]) -> CleanScores |
     ranked = [arm for arm in comparison.ranked if _by_item(arm, items)]
     if not leaked or len(stays) < FEWEST or not ranked:
         return None
-    name, task = comparison.headline.name, comparison.task
+    name, scoring = comparison.headline.name, decided_by(comparison)
     sign = 1 if comparison.headline.higher_is_better else -1
     rows, signed = [], {}
     for arm in ranked:
         records = [{key: values[stays] for key, values in seed.record.items()} for seed in arm.finished]
-        scores = np.stack([task.item_scores(record) for record in records])
+        scores = np.stack([scoring.items(record) for record in records])
         everything = float(np.mean([seed.scores[name] for seed in arm.finished]))
-        clean = float(np.mean([task.scores(record)[name] for record in records]))
+        clean = float(np.mean([scoring.whole(record) for record in records]))
         rows.append(CleanScore(arm.label, everything, clean, arm_interval(scores)))
         signed[arm.label] = sign * scores
     found: tuple[Verdict, ...] = ()

@@ -18,7 +18,7 @@ from neocog.runs.comparison_folder import ArmFacts, ComparisonFacts, ComparisonF
 from neocog.runs.control_runs import Bench
 from neocog.runs.controls import run_controls
 from neocog.runs.decide import DEFAULT_BUDGET, aside, begin, check_numbers, go_on, keep_decided
-from neocog.runs.deciding import named_score
+from neocog.runs.deciding import named_score, refuse_besides
 from neocog.runs.folder import RunFolder
 from neocog.runs.gallery import keep_gallery
 from neocog.runs.going_on import Asked, data_of, task_of_folder
@@ -176,6 +176,9 @@ def _carry_out(
     if asked.sensitivity:
         last = _deadline(facts, asked) if first else None
         after_training(folder.path, question.data, last, asked.allow_modules, progress)
+    if asked.controls or asked.sensitivity:  # the whole took longer than it had when the answer was written
+        folder.write(replace(folder.facts(), seconds=facts.seconds + perf_counter() - asked.started))
+        result = load_comparison(folder.path, allow_modules=asked.allow_modules)
     return result
 
 
@@ -184,7 +187,9 @@ def _of_task(asked: Asked, task: Spec, kind: type[Task], score: str | None) -> A
     check_numbers(asked.seeds, asked.margin, asked.looks, asked.tune)
     if asked.sensitivity:
         refuse_task(kind)
-    return replace(asked, task=task, score=named_score(kind, score))
+    named = named_score(kind, score)
+    refuse_besides(named, {"controls": asked.controls, "sensitivity": asked.sensitivity, "tune": asked.tune})
+    return replace(asked, task=task, score=named)
 
 
 def _budget(before: ComparisonFacts | None, asked: Asked) -> Budget:

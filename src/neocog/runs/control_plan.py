@@ -65,7 +65,10 @@ def told_of_all(plan: ControlPlan | None, budget: Budget) -> Iterator[None]:
         if plan is None or problem.code != "budget-too-small":
             raise
         where = f"--budget {budget}, of which the comparison has {plan.networks} of {sum(plan.parts.values())} parts"
-        help = f"{problem.help}; with --controls it takes that for the comparison's part alone"
+        times = sum(plan.parts.values()) / plan.networks
+        help = (
+            f"{problem.help}; with --controls that is for the comparison's part alone: give {times:.1f} times as much"
+        )
         what = f"{budget} is too little for the comparison and its controls on these data"
         raise UsageProblem("budget-too-small", what, where=where, note=problem.note, help=help) from problem
 

@@ -16,7 +16,7 @@ from neocog.runs.budget import Budget
 from neocog.runs.comparison_folder import ArmFacts, ComparisonFacts, ComparisonFolder, summary
 from neocog.runs.control_plan import told_of_all
 from neocog.runs.controls import plan_controls
-from neocog.runs.deciding import deciding, refuse_few
+from neocog.runs.deciding import deciding, refuse_besides, refuse_few
 from neocog.runs.going_on import Asked, refuse_other, without_effect
 from neocog.runs.halving import check_rates
 from neocog.runs.leakage import Leakage
@@ -115,9 +115,12 @@ def go_on(
     refuse_other(folder, before, data, asked)
     asked = replace(asked, device=before.device, augment=before.augment, settings=before.settings)
     size = before.match
-    if asked.specs and size:
+    refuse_besides(before.score, {"controls": asked.controls, "sensitivity": asked.sensitivity})
+    there = {arm.label for arm in before.arms}
+    further = [spec for spec in asked.specs or () if str(spec) not in there]
+    if further and size:
         question, modules = Question(asked.task, choice, data), asked.allow_modules
-        sized, size = same_size(match_of(size), asked.specs, question, before.settings, modules, progress)
+        sized, size = same_size(match_of(size), further, question, before.settings, modules, progress)
         asked = replace(asked, specs=sized)
         size = {**size, "lines": list(dict.fromkeys([*before.match["lines"], *size["lines"]]))}
     for sentence in without_effect(before, asked):
@@ -145,6 +148,8 @@ def go_on(
         arms=tuple(arm.facts for arm in arms),
         match=size,
     )
+    if asked.controls:
+        plan_controls(arms, Question(asked.task, choice, data), before.settings, asked.allow_modules, seeds=facts.seeds)
     return arms, facts
 
 

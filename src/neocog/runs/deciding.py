@@ -1,11 +1,13 @@
 """The score that decides a comparison: the task's headline, or another that was asked for."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from neocog.core.errors import DataProblem, UsageProblem
 from neocog.core.options import near
 from neocog.data.family import AbstractData
-from neocog.runs.comparison import SeedResult
+from neocog.runs.comparison import Comparison, SeedResult
 from neocog.runs.folder import RunFolder
 from neocog.runs.setup import Task
 from neocog.tasks.task import Headline, Scoring
@@ -38,6 +40,28 @@ def named_score(kind: type[Task], name: str | None) -> str | None:
 def deciding(kind: type[Task], name: str | None) -> Headline:
     """The headline of the score of that name."""
     return kind.other_scores[name].headline if name else kind.headline
+
+
+def refuse_besides(score: str | None, asked_for: Mapping[str, Any]) -> None:
+    """Refuse, with a score of one's own, what is measured by the headline of the task.
+
+    Raises:
+        UsageProblem: ``score-besides``.
+    """
+    given = [name for name, value in asked_for.items() if value]
+    if score and given:
+        raise UsageProblem(
+            "score-besides",
+            f"{' and '.join(given)} go by the usual score of the task, not by {score}",
+            where=[f"--score {score}", *(f"--{name}" for name in given)],
+            help="leave --score out, or compare twice, each time into a folder of its own",
+        )
+
+
+def decided_by(comparison: Comparison) -> Scoring:
+    """The score that a comparison was decided by."""
+    others = comparison.task.other_scores.values()
+    return next((each for each in others if each.headline == comparison.headline), scoring_of(comparison.task, ""))
 
 
 def scoring_of(task: Task, name: str) -> Scoring:

@@ -69,7 +69,7 @@ def load_comparison(path: str | Path, *, allow_modules: Collection[str] = ()) ->
         allow_modules=tuple(allow_modules),
         looks=facts.look,
         outlook=facts.outlook,
-        baseline=_baseline(ranked, task, facts.data),
+        baseline=None if facts.score else _baseline(ranked, task, facts.data),
         match=facts.match,
     )
     chosen = result.chosen

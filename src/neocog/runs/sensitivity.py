@@ -13,6 +13,7 @@ from neocog.core.progress import AbstractProgress, Silent
 from neocog.data.images import ImageData
 from neocog.runs.comparison import Comparison
 from neocog.runs.comparison_folder import ComparisonFolder
+from neocog.runs.deciding import refuse_besides
 from neocog.runs.folder import RunFolder
 from neocog.runs.perturbed_runs import FEWEST, Probe, TrainedRun, measure
 from neocog.runs.predictor import Predictor
@@ -73,6 +74,8 @@ def sensitivity(
     progress = progress or Silent()
     loaded = _loaded(Path(folder), allow_modules)
     refuse_task(type(loaded.task))
+    if loaded.headline != loaded.task.headline:
+        refuse_besides(loaded.headline.name, {"sensitivity": True})
     runs = _runs(loaded, allow_modules)
     opened = data if data is not None else _reopened(runs[0], loaded.data.fingerprint, allow_modules, progress)
     probe, notes = _probe(asked, opened, min(items, len(opened.test)), seed)

@@ -92,6 +92,7 @@ def compare_sizes(
     """
     started = perf_counter() if started is None else started
     chosen = parse_sizes(sizes)
+    _refuse_besides(options)
     folder = Path(into) if into is not None else new_folder("sizes", data)
     asked = {"networks": networks, "budget": budget, **options}
     choice, asked = _as_there(folder, *_chosen(data, asked))
@@ -111,6 +112,17 @@ def compare_sizes(
             found = compare(few, into=place, progress=progress, started=begun, **own)
         points.append(SizePoint(size, found))
     return SizeCurve(folder, tuple(points))
+
+
+def _refuse_besides(options: Mapping[str, Any]) -> None:
+    given = [name for name in ("score", "match", "controls", "sensitivity") if options.get(name)]
+    if given:
+        raise UsageProblem(
+            "sizes-besides",
+            f"{' and '.join(given)} cannot go together with sizes",
+            where=[f"--{name}" for name in given],
+            help="compare by sizes first, then once with the size that matters (--set data.per_class=30)",
+        )
 
 
 def _chosen(data: Any, asked: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
